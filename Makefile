@@ -1,0 +1,27 @@
+# The front door. Each target is one script; `make help` lists them.
+.PHONY: help setup demo test check build lint format docs bench fuzz conformance
+
+help:         ## this list
+	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' Makefile | sed -E 's/: *## /\t/' | expand -t 14
+setup:        ## install what is missing and switch the commit hook on
+	@scripts/setup.sh
+demo:         ## a server, a bot that publishes, and a bot that watches and judges
+	@scripts/demo.sh
+test:         ## everything: unit tests, schema, Python SDK in both directions, embedding
+	@scripts/test.sh
+check:        ## what a commit must pass: lint, build, unit tests
+	@scripts/check.sh
+build:        ## a debug build
+	@swift build
+lint:         ## formatting and documentation, strictly
+	@scripts/lint.sh
+format:       ## format in place
+	@scripts/lint.sh format
+docs:         ## the reference of the products, into .build/docs
+	@scripts/docs.sh
+bench:        ## measure
+	@scripts/bench.sh
+fuzz:         ## every parser for SECONDS_EACH (60) seconds
+	@scripts/fuzz.sh "$${SECONDS_EACH:-60}"
+conformance:  ## the black-box suite beside the repository, against demo-server
+	@scripts/conformance.sh

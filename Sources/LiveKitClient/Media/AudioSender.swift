@@ -1,0 +1,63 @@
+internal import LiveKitCore
+internal import LiveKitRTC
+
+/// A published audio track on the media loop: one RTP stream of Opus packets.
+final class AudioSender: MediaSender {
+    let clientID: String
+    private let stream: RTPStreamSender
+    private let timestampOffset: UInt32
+    private var lossReports: UInt64 = 0
+
+    /// RFC 7587 §4.1.
+    private static let clockRate: UInt32 = 48_000
+
+    init(clientID: String, connection: PeerConnection) {
+        self.clientID = clientID
+        timestampOffset = UInt32.random(in: 0...(.max))
+        stream = RTPStreamSender(
+            ssrc: connection.unusedSSRC(), rtxSSRC: nil, rid: nil, clockRate: Self.clockRate,
+            capacity: RTPLimits.retransmissionPacketsAudio)
+    }
+
+    var kind: SectionKind { .audio }
+    var streams: [OutboundStream] { [stream.outbound] }
+    var encodings: [SenderParameters.Encoding] { [SenderParameters.Encoding(ssrc: stream.outbound.ssrc)] }
+
+    func negotiated(_ section: NegotiatedSection, localTime now: MediaInstant) {
+        guard !section.isRejected, section.direction.sends, !stream.isConfigured,
+            let codec = section.codecs.first(where: { $0.name.lowercased() == "opus" })
+        else { return }
+        stream.configure(section, codec: codec)
+    }
+
+    /// Sends one Opus packet. `position` counts the sample frames since the track began; `isTalkStart` tells whether
+    /// silence came before (RFC 3551 §4.1: the marker bit).
+    func send(
+        _ packet: [UInt8], position: Int64, level: AudioLevel?, isTalkStart: Bool, through transport: PeerTransport
+    ) {
+        guard packet.count <= ClientMediaLimits.payloadSize else { return }
+        let timestamp = timestampOffset &+ UInt32(truncatingIfNeeded: position)
+        let octet = level.map { ($0.voiceActivity ? 0x80 : 0) | $0.level }
+        stream.send(timestamp: timestamp, marker: isTalkStart, audioLevel: octet, through: transport) { room in
+            unsafe room.copyBytes(from: packet)
+            return packet.count
+        }
+    }
+
+    func retransmit(_ missing: [SequenceNumber], of ssrc: SSRC, through transport: PeerTransport) {
+        lossReports &+= UInt64(missing.count)
+        stream.retransmit(missing, through: transport)
+    }
+
+    func requestKeyframe(of ssrc: SSRC) {}
+
+    func receive(_ report: ReportBlock) {
+        stream.noteKnown()
+    }
+
+    var statistics: OutboundStreamStatistics {
+        var value = OutboundStreamStatistics(stream)
+        value.packetsReportedMissing = lossReports
+        return value
+    }
+}

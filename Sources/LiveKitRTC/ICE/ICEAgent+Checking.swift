@@ -1,0 +1,101 @@
+internal import LiveKitCore
+
+extension ICEAgent {
+    /// Answers a check with a check (RFC 8445 §7.3.1.4): what has just come through in one direction is likely
+    /// to get through in the other now.
+    mutating func triggerCheck(_ index: Int, now: MediaInstant) {
+        switch checklist.pairs[index].state {
+        case .frozen, .waiting, .failed:
+            checklist.trigger(index)
+        case .inProgress:
+            // The RFC starts another transaction; repeating this one at once opens the same door, and an answer to
+            // either copy counts. At most once for each Ta, whatever the peer sends.
+            guard let check = checklist.pairs[index].check, check.retransmitAt != nil else { return }
+            let last = check.startedAt + configuration.pacing
+            if check.transmissions == 1, now >= last { checklist.pairs[index].check?.retransmitAt = now }
+        case .succeeded:
+            return
+        }
+    }
+
+    /// Sends the first copy of a new check.
+    mutating func startCheck(_ index: Int, nominates: Bool, now: MediaInstant) {
+        let pair = checklist.pairs[index]
+        guard let remote = session.remote, let local = localCandidate(of: pair.path) else { return }
+        let id = STUNTransactionID(using: &random)
+        let bytes = encodedCheck(id, in: session, remote: remote, local: local, nominates: nominates)
+        let isReliable = pair.path.transport == .tcp
+        checklist.pairs[index].check = ICECandidatePair.Check(
+            id: id, bytes: bytes, role: role, nominates: nominates, startedAt: now,
+            expiresAt: now + (nominates ? configuration.nominationLifetime : configuration.checkLifetime),
+            retransmitAt: isReliable ? nil : now + timeout(after: configuration.firstRetransmission))
+        if pair.state != .succeeded { checklist.pairs[index].state = .inProgress }
+        transmit(bytes, on: pair.path)
+        statistics.checksSent += 1
+    }
+
+    /// Repeats a check or gives its pair up.
+    mutating func continueCheck(_ index: Int, now: MediaInstant) {
+        guard let check = checklist.pairs[index].check else { return }
+        if check.expiresAt <= now {
+            checklist.pairs[index].check = nil
+            checklist.pairs[index].state = .failed
+            if nominating == checklist.pairs[index].path { nominating = nil }
+        } else if let retransmitAt = check.retransmitAt, retransmitAt <= now {
+            checklist.pairs[index].check?.transmissions += 1
+            let next = now + timeout(after: configuration.retransmission)
+            checklist.pairs[index].check?.retransmitAt = next
+            transmit(check.bytes, on: checklist.pairs[index].path)
+            statistics.checksSent += 1
+        }
+    }
+
+    /// Asks for consent on the selected pair.
+    mutating func requestConsent(now: MediaInstant) {
+        guard let path = consent?.path, let session = consent?.session, let remote = session.remote,
+            let local = localCandidate(of: path)
+        else { return }
+        let id = STUNTransactionID(using: &random)
+        let bytes = encodedCheck(id, in: session, remote: remote, local: local, nominates: role == .controlling)
+        consent?.requested(id, now: now, nextAt: now + configuration.unansweredInterval)
+        transmit(bytes, on: path)
+        statistics.checksSent += 1
+    }
+
+    /// Changes the role and forgets what only the old one had begun.
+    mutating func switchRole(to next: ICERole) {
+        role = next
+        nominating = nil
+        nominationDueAt = nil
+        for index in checklist.pairs.indices where checklist.pairs[index].state == .inProgress {
+            checklist.trigger(index)
+        }
+        for index in checklist.pairs.indices where checklist.pairs[index].check?.nominates == true {
+            checklist.pairs[index].check = nil
+        }
+    }
+
+    /// Spread by 0.8...1.2, so that many pairs do not fall into step (RFC 7675 §5.1).
+    mutating func spread(_ duration: MediaDuration) -> MediaDuration {
+        random.duration(in: (duration * 4 / 5)...(duration * 6 / 5))
+    }
+
+    /// RFC 8445 §14.3: the more pairs, the slower each.
+    private func timeout(after least: MediaDuration) -> MediaDuration {
+        max(least, configuration.pacing * Int64(checklist.activeCount))
+    }
+
+    private func encodedCheck(
+        _ id: STUNTransactionID, in session: ICESession, remote: ICESession.Remote, local: ICECandidate,
+        nominates: Bool
+    ) -> [UInt8] {
+        var attributes: [STUNAttribute] = [
+            .username("\(remote.credentials.ufrag):\(session.local.ufrag)"),
+            role == .controlling ? .iceControlling(tieBreaker) : .iceControlled(tieBreaker),
+            .priority(local.peerReflexivePriority),
+        ]
+        if nominates { attributes.append(.useCandidate) }
+        return STUNMessage(class: .request, method: .binding, transactionID: id, attributes: attributes)
+            .encoded(key: remote.key)
+    }
+}

@@ -1,0 +1,50 @@
+/// What one end can send and receive, in its order of preference.
+package struct MediaCapabilities: Hashable, Sendable {
+    package var audio: [CodecCapability]
+    package var video: [CodecCapability]
+    /// The header extensions of audio, by URI; offered ids follow the order.
+    package var audioExtensions: [String]
+    package var videoExtensions: [String]
+
+    package init(
+        audio: [CodecCapability], video: [CodecCapability], audioExtensions: [String], videoExtensions: [String]
+    ) {
+        self.audio = audio
+        self.video = video
+        self.audioExtensions = audioExtensions
+        self.videoExtensions = videoExtensions
+    }
+
+    /// The same without the codecs of those names.
+    package func removing(codecs names: [String]) -> MediaCapabilities {
+        let names = Set(names.map { $0.lowercased() })
+        var copy = self
+        copy.audio.removeAll { names.contains($0.name.lowercased()) }
+        copy.video.removeAll { names.contains($0.name.lowercased()) }
+        return copy
+    }
+
+    func codecs(for kind: SectionKind) -> [CodecCapability] {
+        switch kind {
+        case .audio: audio
+        case .video: video
+        case .application, .unsupported: []
+        }
+    }
+
+    func extensions(for kind: SectionKind) -> [String] {
+        switch kind {
+        case .audio: audioExtensions
+        case .video: videoExtensions
+        case .application, .unsupported: []
+        }
+    }
+}
+
+extension [CodecCapability] {
+    /// Only the codecs of those names, in the order of the names; all of them when there are no names.
+    func preferring(_ names: [String]) -> [CodecCapability] {
+        if names.isEmpty { return self }
+        return names.flatMap { name in filter { $0.name.lowercased() == name.lowercased() } }
+    }
+}

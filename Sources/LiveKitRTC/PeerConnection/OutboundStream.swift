@@ -1,0 +1,15 @@
+package import LiveKitCore
+
+/// One RTP stream that we send: its numbers for sender reports and what its receiver reports.
+///
+/// Whoever sends fills a slot and gives it to ``PeerConnection/sendRTP(_:count:on:timestamp:payloadSize:now:)``,
+/// which counts it here.
+package final class OutboundStream {
+    package let ssrc: SSRC
+    package internal(set) var statistics: SendStatistics
+
+    package init(ssrc: SSRC, clockRate: UInt32) {
+        self.ssrc = ssrc
+        statistics = SendStatistics(ssrc: ssrc, clockRate: clockRate)
+    }
+}

@@ -1,0 +1,81 @@
+package import LiveKitCore
+
+// Data channels.
+extension PeerConnection {
+    /// Opens a channel as soon as the association stands; at most ``channelLimit`` wait.
+    package func openChannel(
+        label: String, isOrdered: Bool, maxRetransmits: UInt32? = nil, now: MediaInstant
+    ) {
+        negotiator.addDataChannels()
+        guard pendingChannels.count < Self.channelLimit else { return }
+        pendingChannels.append(
+            PendingChannel(label: label, isOrdered: isOrdered, maxRetransmits: maxRetransmits))
+        openPendingChannels(now: now)
+    }
+
+    private static let channelLimit = 64
+
+    /// The open channel of that name.
+    package func channel(labelled label: String) -> DataChannelID? {
+        channels.filter { $0.value == label }.keys.min { $0.rawValue < $1.rawValue }
+    }
+
+    /// Queues a message.
+    package func send(
+        _ message: [UInt8], on channel: DataChannelID, isBinary: Bool = true, now: MediaInstant
+    ) throws(SCTPSendError) {
+        guard sctp != nil else { throw .closed }
+        try sctp?.send(on: channel, message: message, isBinary: isBinary, now: now)
+        drainSCTP(now: now)
+        drainDTLS(now: now)
+    }
+
+    /// Bytes that wait on the channel.
+    package func bufferedAmount(of channel: DataChannelID) -> Int { sctp?.bufferedAmount(of: channel) ?? 0 }
+
+    func startSCTP(now: MediaInstant) {
+        guard let dtls, negotiated?.dataSection != nil, sctp == nil else { return }
+        var options = SCTPConfiguration()
+        if let port = negotiated?.remoteTransport?.sctpPort { options.remotePort = port }
+        options.maximumMessageSize = Self.messageLimit(negotiated?.remoteTransport?.maxMessageSize)
+        var association = SCTPAssociation(
+            isDTLSClient: dtls.role == .client, configuration: options,
+            random: DeterministicRandom(seed: configuration.seed()))
+        association.connect(now: now)
+        sctp = consume association
+        openPendingChannels(now: now)
+    }
+
+    /// `a=max-message-size`: 0 means any, absent means 64 KiB (RFC 8841 §6).
+    private static func messageLimit(_ announced: UInt64?) -> Int {
+        guard let announced else { return 65_536 }
+        let bound = UInt64(SCTPConfiguration.announcedMessageSize)
+        return Int(announced == 0 ? bound : min(announced, bound))
+    }
+
+    private func openPendingChannels(now: MediaInstant) {
+        guard sctp != nil else { return }
+        for pending in pendingChannels {
+            _ = try? sctp?.openChannel(
+                label: pending.label, ordered: pending.isOrdered, maxRetransmits: pending.maxRetransmits, now: now)
+        }
+        pendingChannels.removeAll()
+        drainSCTP(now: now)
+    }
+
+    func report(_ event: SCTPEvent, now: MediaInstant) {
+        switch event {
+        case .channelOpened(let channel):
+            channels[channel.id] = channel.label
+            observer?.peerConnection(self, didReport: .channelOpened(channel.id, label: channel.label))
+        case .message(let id, let bytes, let isBinary):
+            observer?.peerConnection(
+                self, didReport: .message(id, label: channels[id] ?? "", bytes, isBinary: isBinary))
+        case .channelClosed(let id):
+            let label = channels.removeValue(forKey: id) ?? ""
+            observer?.peerConnection(self, didReport: .channelClosed(id, label: label))
+        case .restarted, .connected, .bufferedAmountLow, .closed, .aborted:
+            break
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package import LiveKitCore
+
+// What comes in from the network.
+extension PeerConnection {
+    /// Takes one datagram, decrypting in place.
+    ///
+    /// - Returns: Whether ICE vouches for the sender's address.
+    package func receive(
+        _ datagram: UnsafeMutableRawBufferPointer, from remote: TransportAddress, now: MediaInstant
+    ) -> Bool {
+        guard state != .closed, let first = unsafe datagram.first else { return false }
+        // RFC 7983 §7.
+        switch first {
+        case 0...3:
+            agent.receive(
+                unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(datagram)), from: remote, to: anyLocalAddress,
+                transport: .udp, now: now)
+            drain(now: now)
+            return isTrusted(remote)
+        case 20...63 where isTrusted(remote):
+            unsafe dtls?.receive(datagram: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(datagram)), now: now)
+            drain(now: now)
+            return true
+        case 128...191 where isTrusted(remote):
+            unsafe receiveSRTP(datagram, now: now)
+            return true
+        default:
+            statistics.strangers &+= 1
+            return false
+        }
+    }
+
+    /// Our socket is bound to all addresses; the agent takes the first candidate of the family for it.
+    private var anyLocalAddress: TransportAddress { TransportAddress(ipv4: 0, port: 0) }
+
+    /// DTLS and SRTP count only from an address that passed an authenticated check.
+    private func isTrusted(_ remote: TransportAddress) -> Bool {
+        if trustedRemote == remote { return true }
+        guard agent.isValid(remote: remote, local: anyLocalAddress, transport: .udp) else { return false }
+        trustedRemote = remote
+        return true
+    }
+
+    private func receiveSRTP(_ datagram: UnsafeMutableRawBufferPointer, now: MediaInstant) {
+        guard let receiver, datagram.count >= 8 else {
+            statistics.strangers &+= 1
+            return
+        }
+        // RFC 5761 §4: payload types 64...95 with the marker bit are RTCP's.
+        let isControl = unsafe (192...223).contains(datagram[1])
+        do {
+            if isControl {
+                let size = try unsafe receiver.unprotectRTCP(datagram)
+                unsafe receiveRTCP(UnsafeRawBufferPointer(rebasing: datagram[..<size]), now: now)
+            } else {
+                let size = try unsafe receiver.unprotectRTP(datagram)
+                unsafe receiveRTP(UnsafeMutableRawBufferPointer(rebasing: datagram[..<size]), now: now)
+            }
+        } catch .replayed {
+            statistics.replayed &+= 1
+        } catch {
+            // RFC 3711 §3.3: silently discarded; an attacker must not be able to end a call.
+            statistics.refused &+= 1
+        }
+    }
+
+    private func receiveRTP(_ packet: UnsafeMutableRawBufferPointer, now: MediaInstant) {
+        let span = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(packet))
+        guard let info = try? RTPPacketInfo(parsing: span) else {
+            statistics.refused &+= 1
+            return
+        }
+        statistics.packetsReceived &+= 1
+        statistics.bytesReceived &+= packet.count
+        noteTransportSequence(info, in: span, now: now)
+        if let stream = inbound[info.ssrc] {
+            unsafe deliver(packet, info, to: stream, now: now)
+        } else if let primary = repairs[info.ssrc] {
+            unsafe receiveRepair(packet, info, of: primary, now: now)
+        } else if let stream = bind(info, in: span, now: now) {
+            unsafe deliver(packet, info, to: stream, now: now)
+        } else if let primary = repairs[info.ssrc] {
+            unsafe receiveRepair(packet, info, of: primary, now: now)
+        } else {
+            statistics.unknownStreams &+= 1
+        }
+    }
+
+    private func noteTransportSequence(_ info: RTPPacketInfo, in span: RawSpan, now: MediaInstant) {
+        guard let id = sections.extensions.transportSequence, let range = info.extensionRange(id: id, in: span),
+            range.size >= 2
+        else { return }
+        let number = unsafe UInt16(bigEndian: span.unsafeLoadUnaligned(fromByteOffset: range.offset, as: UInt16.self))
+        feedbackSSRC = info.ssrc
+        transportFeedback.receive(SequenceNumber(rawValue: number), marker: info.marker, now: now)
+    }
+
+    private func deliver(
+        _ packet: UnsafeMutableRawBufferPointer, _ info: RTPPacketInfo, to stream: InboundStream, now: MediaInstant,
+        isRetransmission: Bool = false
+    ) {
+        if info.payloadType != stream.codec.payloadType, !stream.select(payloadType: info.payloadType, in: sections) {
+            statistics.unknownStreams &+= 1
+            return
+        }
+        let sequence = stream.note(info, isRetransmission: isRetransmission, now: now)
+        unsafe observer?.peerConnection(
+            self,
+            didReceive: InboundPacket(
+                bytes: packet, info: info, stream: stream, sequence: sequence,
+                audioLevelID: stream.kind == .audio ? sections.extensions.audioLevel : nil, now: now))
+    }
+
+    private func receiveRepair(
+        _ packet: UnsafeMutableRawBufferPointer, _ info: RTPPacketInfo, of primary: SSRC, now: MediaInstant
+    ) {
+        guard let stream = inbound[primary], info.payloadSize >= RTXPacket.overhead else { return }
+        var span = unsafe MutableRawSpan(_unsafeBytes: packet)
+        guard RTXPacket.unwrap(&span, info: info, payloadType: stream.codec.payloadType, ssrc: primary) else { return }
+        let original = unsafe UnsafeMutableRawBufferPointer(rebasing: packet[RTXPacket.overhead...])
+        let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(original))
+        guard let unwrapped = try? RTPPacketInfo(parsing: bytes) else { return }
+        unsafe deliver(original, unwrapped, to: stream, now: now, isRetransmission: true)
+    }
+}

@@ -1,0 +1,101 @@
+internal import LiveKitCore
+
+// RTCP: what we report, and what is reported to us.
+extension PeerConnection {
+    static let firstReportDelay: MediaDuration = .milliseconds(100)
+    /// RFC 3550 §6.2 scales with the session; one second is what WebRTC stacks do for video.
+    private static let reportInterval: MediaDuration = .seconds(1)
+    /// What the 5-bit count of a report can hold (RFC 3550 §6.4.1).
+    private static let blocksPerReport = 31
+    /// Sender reports that fit one datagram with their SDES.
+    private static let sendersPerCompound = 20
+
+    func sendDueFeedback(now: MediaInstant) {
+        guard sender != nil else { return }
+        if let due = reportsDueAt, due <= now {
+            reportsDueAt = now + Self.reportInterval
+            sendReports(now: now)
+        }
+        sendDueNACKs(now: now)
+        while let feedback = transportFeedback.poll(now: now, sender: controlSSRC, media: feedbackSSRC) {
+            sendRTCP([.transportFeedback(feedback)])
+        }
+    }
+
+    /// Loss is asked for as it is seen, not at the next report.
+    func sendDueNACKs(now: MediaInstant) {
+        for stream in inbound.values {
+            guard let due = stream.losses.deadline, due <= now else { continue }
+            if let roundTripTime { stream.losses.setRoundTripTime(roundTripTime) }
+            guard let nack = stream.losses.poll(now: now, sender: controlSSRC, media: stream.ssrc) else { continue }
+            sendRTCP([
+                .receiverReport(ReceiverReport(sender: controlSSRC, reports: [])),
+                .genericNACK(nack),
+            ])
+        }
+    }
+
+    private func sendReports(now: MediaInstant) {
+        var blocks: [ReportBlock] = []
+        for stream in inbound.values where blocks.count < Self.blocksPerReport {
+            blocks.append(stream.statistics.reportBlock(now: now))
+        }
+        let wallClock = NTPTimestamp(unixNanoseconds: now.nanoseconds &+ configuration.wallClockOffset)
+        let reports = outbound.values.compactMap { $0.statistics.senderReport(wallClock: wallClock, now: now) }
+        if reports.isEmpty {
+            sendRTCP([
+                .receiverReport(ReceiverReport(sender: controlSSRC, reports: blocks)),
+                .sourceDescription(SourceDescription(source: controlSSRC, canonicalName: cname)),
+            ])
+            return
+        }
+        for start in stride(from: 0, to: reports.count, by: Self.sendersPerCompound) {
+            let part = reports[start..<min(start + Self.sendersPerCompound, reports.count)]
+            var packets: [RTCPPacket] = part.map { .senderReport($0) }
+            if start == 0, !blocks.isEmpty {
+                packets.append(.receiverReport(ReceiverReport(sender: controlSSRC, reports: blocks)))
+            }
+            packets += part.map { .sourceDescription(SourceDescription(source: $0.sender, canonicalName: cname)) }
+            sendRTCP(packets)
+        }
+    }
+
+    func receiveRTCP(_ bytes: UnsafeRawBufferPointer, now: MediaInstant) {
+        let compound = unsafe RTCPCompound(parsing: RawSpan(_unsafeBytes: bytes))
+        if compound.failure != nil { statistics.refused &+= 1 }
+        for packet in compound.packets { receive(packet, now: now) }
+    }
+
+    private func receive(_ packet: RTCPPacket, now: MediaInstant) {
+        switch packet {
+        case .senderReport(let report):
+            if let stream = inbound[report.sender] {
+                stream.statistics.receive(report, now: now)
+                stream.senderReport = (report, now)
+            }
+            for block in report.reports { receive(block, now: now) }
+        case .receiverReport(let report):
+            for block in report.reports { receive(block, now: now) }
+        case .genericNACK(let nack):
+            tell(.lost(nack.media, nack.missing))
+        case .pictureLossIndication(let indication):
+            tell(.keyframeRequest(indication.media))
+        case .fullIntraRequest(let request):
+            for entry in request.entries { tell(.keyframeRequest(entry.ssrc)) }
+        case .receiverEstimatedMaximumBitrate(let estimate):
+            tell(.bandwidth(estimate.bitrate))
+        case .sourceDescription, .goodbye, .transportFeedback, .extendedReport, .unknown:
+            break
+        }
+    }
+
+    private func receive(_ block: ReportBlock, now: MediaInstant) {
+        guard let stream = outbound[block.ssrc] else { return }
+        stream.statistics.receive(block, now: now)
+        tell(.report(block))
+    }
+
+    private func tell(_ feedback: OutboundFeedback) {
+        observer?.peerConnection(self, didReceive: feedback)
+    }
+}

@@ -1,0 +1,92 @@
+package import LiveKitCore
+
+// Media on its way out.
+extension PeerConnection {
+    /// Whether media can be sent now.
+    package var canSend: Bool { sender != nil && agent.selectedPath != nil }
+
+    /// Wishes a transceiver; an offer is needed for it.
+    package func addTransceiver(
+        _ kind: SectionKind, direction: MediaDirection, sender: SenderParameters?
+    ) throws(NegotiationError) -> TransceiverID {
+        try negotiator.addTransceiver(kind, direction: direction, sender: sender)
+    }
+
+    package func stopSending(_ id: TransceiverID) throws(NegotiationError) {
+        try negotiator.stopSending(id)
+    }
+
+    package func mid(of id: TransceiverID) -> String? { negotiator.mid(of: id) }
+
+    /// A number for a stream of ours that no other stream here uses.
+    package func unusedSSRC() -> SSRC {
+        while true {
+            let ssrc = SSRC(rawValue: UInt32(truncatingIfNeeded: random.next()))
+            if ssrc.rawValue != 0, ssrc != controlSSRC, inbound[ssrc] == nil, outbound[ssrc] == nil { return ssrc }
+        }
+    }
+
+    /// The name that ties our streams together (RFC 3550 §6.5.1).
+    package var canonicalName: String { cname }
+
+    package func add(_ stream: OutboundStream) {
+        outbound[stream.ssrc] = stream
+    }
+
+    package func remove(_ stream: OutboundStream) {
+        outbound[stream.ssrc] = nil
+        sender?.retire(ssrc: stream.ssrc)
+    }
+
+    /// A slot to build a packet in; see ``sendRTP(_:count:on:timestamp:payloadSize:now:)``.
+    package func reservePacket() -> UnsafeMutableRawBufferPointer { unsafe output.reserve() }
+
+    /// Protects and sends the packet that was built in the slot that ``reservePacket()`` gave last, and counts it.
+    ///
+    /// - Returns: Whether it was sent.
+    @discardableResult
+    package func sendRTP(
+        _ slot: UnsafeMutableRawBufferPointer, count: Int, on stream: OutboundStream, timestamp: UInt32,
+        payloadSize: Int, now: MediaInstant
+    ) -> Bool {
+        guard unsafe sendUncounted(slot, count: count) else { return false }
+        stream.statistics.record(timestamp: timestamp, payloadSize: payloadSize, now: now)
+        return true
+    }
+
+    /// The same for a retransmission, which belongs to no report.
+    @discardableResult
+    package func sendUncounted(_ slot: UnsafeMutableRawBufferPointer, count: Int) -> Bool {
+        guard let sender, let path = agent.selectedPath, count + sender.profile.tagSize <= slot.count,
+            let size = unsafe try? sender.protect(slot, count: count)
+        else { return false }
+        output.commit(size, to: path.remote, socket: socket)
+        statistics.packetsSent &+= 1
+        statistics.bytesSent &+= size
+        return true
+    }
+
+    /// Protects and sends RTCP packets as one compound.
+    func sendRTCP(_ packets: [RTCPPacket]) {
+        guard let sender, let path = agent.selectedPath, !packets.isEmpty else { return }
+        let bytes = RTCPCompound(packets).encoded()
+        let slot = unsafe output.reserve()
+        guard bytes.count + sender.profile.controlOverhead <= slot.count else { return }
+        unsafe slot.copyBytes(from: bytes)
+        guard let size = unsafe try? sender.protectRTCP(slot, count: bytes.count) else { return }
+        output.commit(size, to: path.remote, socket: socket)
+    }
+
+    /// Asks the peer for a key frame, at most each ``keyframeInterval``.
+    package func requestKeyframe(_ stream: InboundStream, now: MediaInstant) {
+        if let last = stream.keyframeRequestedAt, now - last < Self.keyframeInterval { return }
+        stream.keyframeRequestedAt = now
+        sendRTCP([
+            .receiverReport(ReceiverReport(sender: controlSSRC, reports: [])),
+            .pictureLossIndication(PictureLossIndication(sender: controlSSRC, media: stream.ssrc)),
+        ])
+    }
+
+    /// LiveKit's PLI throttle for the lowest layer, used for all.
+    private static let keyframeInterval: MediaDuration = .milliseconds(500)
+}

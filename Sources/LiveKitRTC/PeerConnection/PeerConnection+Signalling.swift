@@ -1,0 +1,124 @@
+package import LiveKitCore
+
+// Offer and answer: the negotiator decides, and what it decides is set up here.
+extension PeerConnection {
+    /// Makes an offer of everything that was added.
+    package func createOffer(now: MediaInstant) throws(NegotiationError) -> String {
+        if wantsICERestart {
+            wantsICERestart = false
+            restartAgent(now: now)
+        }
+        return try negotiator.createOffer(localParameters)
+    }
+
+    /// Takes the answer to our offer.
+    package func applyRemoteAnswer(_ text: String, now: MediaInstant) throws(NegotiationError) {
+        let session = try negotiator.applyRemoteAnswer(text)
+        apply(session, now: now)
+    }
+
+    /// Takes an offer; ``createAnswer(now:)`` must follow. In between the observer may add senders or set
+    /// preferences for the sections offered.
+    package func applyRemoteOffer(_ text: String, now: MediaInstant) throws(NegotiationError) -> RemoteOffer {
+        let offer = try negotiator.applyRemoteOffer(text)
+        if offer.isICERestart { restartAgent(now: now) }
+        return offer
+    }
+
+    package func createAnswer(now: MediaInstant) throws(NegotiationError) -> String {
+        let answer = try negotiator.createAnswer(localParameters)
+        apply(answer.session, now: now)
+        return answer.text
+    }
+
+    /// Forgets an offer, ours or the peer's, that will not be answered.
+    package func rollback() {
+        // Nothing under way is what we want, too.
+        if negotiator.state != .stable { try? negotiator.rollback() }
+    }
+
+    /// Takes a trickled candidate's text. One that cannot be used is counted by the agent and otherwise ignored.
+    package func addRemoteCandidate(_ text: String, now: MediaInstant) {
+        guard let candidate = try? ICECandidate(parsing: text) else {
+            statistics.refused &+= 1
+            return
+        }
+        agent.addRemoteCandidate(candidate, now: now)
+        drain(now: now)
+    }
+
+    /// The next offer restarts ICE.
+    package func restartICE() {
+        wantsICERestart = true
+    }
+
+    package func setPreferences(_ preferences: SectionPreferences, forMID mid: String) {
+        negotiator.setPreferences(preferences, forMID: mid)
+    }
+
+    /// The outcome of the last exchange.
+    package var negotiated: NegotiatedSession? { negotiator.negotiated }
+    /// Whether an offer is needed for what was added or taken away.
+    package var needsNegotiation: Bool { negotiator.needsNegotiation || wantsICERestart }
+    package var negotiationState: Negotiator.State { negotiator.state }
+
+    private var localParameters: LocalTransportParameters {
+        let credentials = agent.localCredentials
+        let fingerprint = configuration.certificate.fingerprint
+        return LocalTransportParameters(
+            ufrag: credentials.ufrag, password: credentials.password,
+            fingerprints: [SDPFingerprint(algorithm: fingerprint.algorithm.rawValue, value: fingerprint.value)],
+            candidates: agent.localCandidates.map(\.attribute), isGatheringComplete: true)
+    }
+
+    private func restartAgent(now: MediaInstant) {
+        agent.restart(local: configuration.credentials(), now: now)
+        for address in configuration.hostAddresses {
+            agent.addLocalCandidate(ICECandidate(host: address, transport: .udp), now: now)
+        }
+    }
+
+    private func apply(_ session: NegotiatedSession, now: MediaInstant) {
+        sections.update(session)
+        forgetEndedStreams(session)
+        if let remote = session.remoteTransport {
+            agent.setRemoteCredentials(
+                ICECredentials(ufrag: remote.ufrag, password: remote.password), isLite: remote.isICELite, now: now)
+            for text in remote.candidates {
+                if let candidate = try? ICECandidate(parsing: text) { agent.addRemoteCandidate(candidate, now: now) }
+            }
+            startDTLS(remote, role: session.dtlsRole == .client ? .client : .server, now: now)
+            // Data channels may be negotiated after the connection stands.
+            if sender != nil { startSCTP(now: now) }
+        }
+        if state == .new { change(to: .connecting) }
+        drain(now: now)
+    }
+
+    private func startDTLS(_ remote: RemoteTransportParameters, role: DTLSTransport.Role, now: MediaInstant) {
+        let fingerprints = remote.fingerprints.compactMap { try? DTLSFingerprint(algorithm: $0.algorithm, value: $0.value) }
+        // The strongest hash that the peer gives (RFC 8122 §5).
+        let chosen = fingerprints.max { $0.algorithm.size < $1.algorithm.size }
+        if let dtls {
+            if dtls.remoteFingerprint == nil { dtls.remoteFingerprint = chosen }
+            return
+        }
+        do {
+            dtls = try DTLSTransport(role: role, certificate: configuration.certificate, remoteFingerprint: chosen)
+        } catch {
+            change(to: .failed)
+        }
+        // A server may hear the ClientHello before it has nominated; a client needs the path to speak first.
+        if role == .server || agent.selectedPath != nil { dtls?.start(now: now) }
+    }
+
+    /// A section that receives nothing any more ends its streams.
+    private func forgetEndedStreams(_ session: NegotiatedSession) {
+        let receiving = Set(session.sections.filter { !$0.isRejected && $0.direction.receives }.map(\.index))
+        for stream in inbound.values where !receiving.contains(stream.section) {
+            receiver?.remove(ssrc: stream.ssrc)
+            inbound[stream.ssrc] = nil
+            if let repair = stream.rtxSSRC { repairs[repair] = nil }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+internal import LiveKitCore
+
+// Moving what one machine puts out to where the next takes it in.
+extension PeerConnection {
+    func drainICE(now: MediaInstant) {
+        while let transmit = agent.pollTransmit() {
+            if transmit.path.remote != trustedRemote { onProbe?(transmit.path.remote) }
+            output.append(transmit.bytes, to: transmit.path.remote, socket: socket)
+        }
+        while let event = agent.pollEvent() {
+            switch event {
+            case .selectedPath:
+                trustedRemote = nil
+                if let dtls, dtls.role == .client, sender == nil { dtls.start(now: now) }
+            case .stateChanged(let iceState):
+                follow(iceState)
+            }
+        }
+    }
+
+    private func follow(_ iceState: ICEState) {
+        trustedRemote = nil
+        switch iceState {
+        case .new, .closed: break
+        case .checking: if sender == nil { change(to: .connecting) }
+        case .connected: if sender != nil { change(to: .connected) }
+        case .disconnected: change(to: .disconnected)
+        case .failed: change(to: .failed)
+        }
+    }
+
+    func drainDTLS(now: MediaInstant) {
+        guard let dtls else { return }
+        while let event = dtls.pollEvent() {
+            switch event {
+            case .connected(let material): connected(material, now: now)
+            case .failed, .closed: change(to: .failed)
+            }
+        }
+        while let packet = dtls.pollApplicationData() {
+            sctp?.receive(packet.rawSpan, now: now)
+        }
+        guard let path = agent.selectedPath else { return }
+        while let datagram = dtls.pollTransmit() {
+            output.append(datagram, to: path.remote, socket: socket)
+        }
+    }
+
+    private func connected(_ material: SRTPKeyingMaterial, now: MediaInstant) {
+        do {
+            sender = try SRTPSender(material)
+            receiver = try SRTPReceiver(material)
+        } catch {
+            change(to: .failed)
+            return
+        }
+        for ssrc in inbound.keys { receiver?.allow(ssrc: ssrc) }
+        reportsDueAt = now + Self.firstReportDelay
+        startSCTP(now: now)
+        if agent.state == .connected { change(to: .connected) }
+    }
+
+    func drainSCTP(now: MediaInstant) {
+        while let packet = sctp?.pollTransmit() {
+            dtls?.send(applicationData: packet.rawSpan)
+        }
+        while let event = sctp?.pollEvent() { report(event, now: now) }
+    }
+}

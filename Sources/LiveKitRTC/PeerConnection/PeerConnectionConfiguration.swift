@@ -1,0 +1,35 @@
+package import LiveKitCore
+
+/// What one peer connection is made of.
+package struct PeerConnectionConfiguration {
+    /// Whether we make the first offer: that side controls ICE (RFC 8445 §6.1.1).
+    package var isOfferer: Bool
+    package var certificate: DTLSCertificate
+    package var capabilities: MediaCapabilities
+    /// Addresses that the peer can reach our socket at.
+    package var hostAddresses: [TransportAddress]
+    /// That many secret bytes from a cryptographic source: credentials, SSRCs and the seeds of everything
+    /// random come from here.
+    package var entropy: @Sendable (_ count: Int) -> [UInt8]
+    /// Added to `now` gives nanoseconds since 1970, for the NTP times of sender reports.
+    package var wallClockOffset: Int64
+    package var ice = ICEConfiguration()
+    /// Our DTLS role where an offer leaves it to us. The server's side chooses the SRTP profile.
+    package var preferredAnswerRole = Negotiator.DTLSRole.server
+
+    package init(
+        isOfferer: Bool, certificate: DTLSCertificate, capabilities: MediaCapabilities,
+        hostAddresses: [TransportAddress], entropy: @escaping @Sendable (Int) -> [UInt8], wallClockOffset: Int64
+    ) {
+        self.isOfferer = isOfferer
+        self.certificate = certificate
+        self.capabilities = capabilities
+        self.hostAddresses = hostAddresses
+        self.entropy = entropy
+        self.wallClockOffset = wallClockOffset
+    }
+
+    func seed() -> UInt64 { entropy(8).reduce(0) { $0 << 8 | UInt64($1) } }
+
+    func credentials() -> ICECredentials { ICECredentials(entropy: entropy(ICECredentials.entropySize)) }
+}

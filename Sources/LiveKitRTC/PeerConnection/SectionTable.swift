@@ -1,0 +1,62 @@
+internal import LiveKitCore
+
+/// What the packet path looks up of a negotiated session, in the shape that it looks it up by.
+struct SectionTable {
+    /// The ids of the header extensions that reception reads. In one bundle an id means one thing (RFC 8843 §9.2).
+    struct ExtensionIDs {
+        var mid: UInt8?
+        var rid: UInt8?
+        var repairedRID: UInt8?
+        var transportSequence: UInt8?
+        var audioLevel: UInt8?
+    }
+
+    private(set) var extensions = ExtensionIDs()
+    /// Accepted media sections that receive.
+    private(set) var receiving: [NegotiatedSection] = []
+    private var bySSRC: [SSRC: (section: Int, rid: Int?)] = [:]
+    private(set) var repairs: [SSRC: SSRC] = [:]
+
+    mutating func update(_ session: NegotiatedSession) {
+        receiving = session.sections.filter { !$0.isRejected && $0.kind != .application && $0.direction.receives }
+        extensions = ExtensionIDs()
+        bySSRC = [:]
+        repairs = [:]
+        for (position, section) in receiving.enumerated() {
+            for mapping in section.extensions { note(mapping) }
+            for source in section.remote?.sources ?? [] {
+                bySSRC[source.ssrc] = (position, section.remote?.simulcastGroup.firstIndex(of: source.ssrc))
+                if let repair = source.rtxSSRC { repairs[repair] = source.ssrc }
+            }
+        }
+    }
+
+    private mutating func note(_ mapping: HeaderExtensionMapping) {
+        switch mapping.uri {
+        case RTPHeaderExtensionURI.mediaIdentification: extensions.mid = mapping.id
+        case RTPHeaderExtensionURI.streamIdentifier: extensions.rid = mapping.id
+        case RTPHeaderExtensionURI.repairedStreamIdentifier: extensions.repairedRID = mapping.id
+        case RTPHeaderExtensionURI.transportSequenceNumber: extensions.transportSequence = mapping.id
+        case RTPHeaderExtensionURI.audioLevel: extensions.audioLevel = mapping.id
+        default: break
+        }
+    }
+
+    /// The section that announced the SSRC, and the place in its simulcast group.
+    func announced(_ ssrc: SSRC) -> (section: NegotiatedSection, layer: Int?)? {
+        guard let (position, layer) = bySSRC[ssrc], receiving.indices.contains(position) else { return nil }
+        return (receiving[position], layer)
+    }
+
+    func section(mid: String) -> NegotiatedSection? {
+        receiving.first { $0.mid == mid }
+    }
+
+    /// The only section that could own a payload type; a last resort (RFC 8843 §9.2).
+    func soleSection(payloadType: UInt8) -> NegotiatedSection? {
+        let candidates = receiving.filter { section in
+            section.codecs.contains { $0.payloadType == payloadType || $0.rtxPayloadType == payloadType }
+        }
+        return candidates.count == 1 ? candidates.first : nil
+    }
+}

@@ -1,0 +1,30 @@
+/// The bounds of this folder's lists and loops, each with its reason.
+package enum RTPLimits {
+    /// Missing packets that one stream may have under request. Past it the oldest is given up: a gap that large is
+    /// repaired by a key frame, not packet by packet.
+    package static let missingPackets = 100
+    /// A jump of sequence numbers beyond this is another stream's numbering, not loss (RFC 3550 A.1, MAX_DROPOUT).
+    package static let sequenceJump = 3000
+    /// How far behind the highest number a packet may come and still be old (RFC 3550 A.1, MAX_MISORDER).
+    package static let sequenceReordering = 100
+    /// Arrivals that wait for the next transport feedback. One hundred force a feedback, so this is reached only when
+    /// nobody polls; the oldest then goes unreported.
+    package static let feedbackArrivals = 512
+    /// Arrivals in one transport feedback, so that it fits one datagram of 1200 bytes: two bytes of delta and at
+    /// worst two chunks of two bytes for each.
+    package static let arrivalsInFeedback = 180
+    /// Packets that one transport feedback may span; the sender has forgotten what is older.
+    package static let feedbackSpan = 5000
+    /// Packets kept for retransmission: about a second of video at 500 packets each second.
+    package static let retransmissionPacketsVideo = 512
+    /// Packets kept for retransmission: more than three seconds of audio at 50 packets each second.
+    package static let retransmissionPacketsAudio = 256
+    /// Room for each stored packet: a datagram that fits Ethernet.
+    package static let packetSize = 1500
+    /// Video packets that wait to become frames: about a second at 4 Mbit/s.
+    package static let jitterPacketsVideo = 512
+    /// Audio packets that wait for their time: more than two seconds of 20 ms each, above any delay we play with.
+    package static let jitterPacketsAudio = 128
+    /// The largest frame that is put together: all the packets that the buffer holds.
+    package static let frameSize = jitterPacketsVideo * packetSize
+}

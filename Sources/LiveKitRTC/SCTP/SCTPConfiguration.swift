@@ -1,0 +1,44 @@
+package import LiveKitCore
+
+/// The conditions of an association. The defaults suit WebRTC.
+package struct SCTPConfiguration: Sendable {
+    /// What `a=max-message-size` of our own descriptions may announce (as libwebrtc does). The receive window,
+    /// not this, is what bounds memory.
+    package static let announcedMessageSize = 262_144
+
+    /// Our port, `a=sctp-port`.
+    package var localPort: UInt16 = 5000
+    /// The peer's port, `a=sctp-port` of its description.
+    package var remotePort: UInt16 = 5000
+    /// Largest packet: 1280 (IPv6) - 40 (IPv6) - 8 (UDP) - 37 (DTLS 1.2 with GCM) - 4 (TURN channel), as dcsctp has it.
+    package var maximumPacketSize = 1191
+    /// Bytes that the peer may have buffered here.
+    package var receiveWindow = 5 * 1024 * 1024
+    /// Largest message to send: the peer's `a=max-message-size`, for which RFC 8841 §6 presumes 64 KiB.
+    package var maximumMessageSize = 65536
+    /// Bytes of messages that may wait or be in flight, over all channels.
+    package var sendBufferSize = 16 * 1024 * 1024
+    /// Bytes of messages that may wait on one channel.
+    package var channelBufferSize = 16 * 1024 * 1024
+    /// Retransmission timeout before the first measurement. RFC 9260 §16 has 1 s; WebRTC stacks take half of it.
+    package var initialTimeout: MediaDuration = .milliseconds(500)
+    /// At least twice the 200 ms by which a peer may delay a SACK.
+    package var minimumTimeout: MediaDuration = .milliseconds(400)
+    /// Bounds the backoff too: consent and DTLS decide whether the peer is gone, and a path that comes back
+    /// should be noticed soon.
+    package var maximumTimeout: MediaDuration = .seconds(3)
+    /// How long a SACK may wait for a second packet (RFC 9260 §6.2: at most 500 ms).
+    package var acknowledgementDelay: MediaDuration = .milliseconds(100)
+    package var heartbeatInterval: MediaDuration = .seconds(30)
+    /// Retransmissions without an answer after which the association ends; `nil` leaves that to the transport.
+    package var maximumRetransmissions: Int?
+    /// Whether to welcome packets with a zero checksum (RFC 9653): DTLS checks them better.
+    package var acceptsZeroChecksum = true
+
+    package init() {}
+
+    /// The packet size that chunks, which are multiples of four, can fill.
+    var usablePacketSize: Int { max(maximumPacketSize, 256) / 4 * 4 }
+    /// The largest payload of one DATA chunk.
+    var maximumFragmentSize: Int { usablePacketSize - SCTPPacket.headerSize - DataChunk.headerSize }
+}

@@ -1,0 +1,253 @@
+internal import CLiveKitSystem
+package import LiveKitCore
+package import LiveKitRTC
+
+/// Everything that is confined to one media loop's thread: sockets, sessions, timers, the outgoing batch.
+///
+/// Not Sendable: code reaches it only inside a ``MediaLoop/Command``.
+@safe
+package final class MediaLoopCore {
+    /// The clock, read once for each burst.
+    package private(set) var now: MediaInstant
+    /// What to add to ``now`` to get nanoseconds since 1970, fixed when the loop starts so that NTP times
+    /// in sender reports advance as steadily as the media clock.
+    package let wallClockOffset: Int64
+    /// What everything on the loop writes its datagrams to.
+    package let output = DatagramBatch()
+    /// Datagrams that the kernel or a closed socket refused.
+    package private(set) var sendFailures = 0
+
+    var isRunning = true
+
+    private let epoll = lk_epoll_create()
+    private let wakeUp: CInt
+    private let batch: OpaquePointer
+    private let receiveSlab: UnsafeMutableRawPointer
+    private var receiveSlots: [lk_datagram]
+    private var sendSlots: [lk_datagram] = unsafe []
+    private var timers = TimerQueue()
+    private var sessions: [SessionSlot] = []
+    private var freeSessions: [Int] = []
+    private var touched: [Int] = []
+    private var turnEnders: [any TurnEnding] = []
+    private var endpoints: [UDPEndpoint?] = []
+
+    private struct SessionSlot {
+        var session: (any MediaSession)?
+        var scheduledAt: MediaInstant?
+        var isTouched = false
+    }
+
+    private static let wakeUpToken: UInt64 = .max
+    private static let receiveSlotSize = 2048
+    private static let receiveCount = Int(LK_BATCH_MESSAGES)
+    /// `recvmmsg` calls on one socket before the others have their turn.
+    private static let roundsPerSocket = 4
+
+    init(wakeUp: CInt) {
+        self.wakeUp = wakeUp
+        now = MediaInstant(nanoseconds: lk_monotonic_nanoseconds())
+        wallClockOffset = lk_wall_nanoseconds() &- lk_monotonic_nanoseconds()
+        guard let batch = unsafe lk_batch_create() else { preconditionFailure("out of memory") }
+        unsafe self.batch = batch
+        unsafe receiveSlab = .allocate(byteCount: Self.receiveCount * Self.receiveSlotSize, alignment: 64)
+        unsafe receiveSlots = unsafe .init(repeating: lk_datagram(), count: Self.receiveCount)
+        lk_epoll_add(epoll, wakeUp, Self.wakeUpToken, 0)
+        output.flush = { [unowned self] _ in flush() }
+    }
+
+    deinit {
+        unsafe lk_batch_free(batch)
+        unsafe receiveSlab.deallocate()
+        lk_close(epoll)
+    }
+
+    // MARK: Sockets and sessions
+
+    /// Takes a socket into the loop. Its number is what ``DatagramBatch/commit(_:to:socket:)`` names.
+    package func add(_ socket: UDPSocket) -> Int {
+        let index = endpoints.firstIndex { $0 == nil } ?? endpoints.count
+        if index == endpoints.count { endpoints.append(nil) }
+        endpoints[index] = UDPEndpoint(socket: socket)
+        lk_epoll_add(epoll, socket.descriptor, UInt64(index), 0)
+        return index
+    }
+
+    package func removeSocket(_ index: Int) {
+        guard endpoints.indices.contains(index), let endpoint = endpoints[index] else { return }
+        flush()
+        lk_epoll_remove(epoll, endpoint.socket.descriptor)
+        endpoints[index] = nil
+    }
+
+    /// Takes a session in. `ufrag` is the local ICE username fragment by which first contact on a shared
+    /// socket finds it; `nil` gives the session the whole socket.
+    package func add(_ session: any MediaSession, socket: Int, ufrag: String?) -> Int {
+        let index = freeSessions.popLast() ?? sessions.count
+        if index == sessions.count { sessions.append(SessionSlot()) }
+        sessions[index] = SessionSlot(session: session)
+        if endpoints.indices.contains(socket) { endpoints[socket]?.demux.add(index, ufrag: ufrag) }
+        reschedule(index)
+        return index
+    }
+
+    /// Makes another username fragment lead to the session, after an ICE restart.
+    package func add(ufrag: String, session: Int, socket: Int) {
+        guard endpoints.indices.contains(socket) else { return }
+        endpoints[socket]?.demux.add(session, ufrag: ufrag)
+    }
+
+    /// Lets answers from an address that the session sends a check to find it.
+    package func expect(_ remote: TransportAddress, session: Int, socket: Int) {
+        guard endpoints.indices.contains(socket) else { return }
+        endpoints[socket]?.demux.expect(remote, session: session)
+    }
+
+    package func removeSession(_ index: Int, socket: Int) {
+        guard sessions.indices.contains(index), sessions[index].session != nil else { return }
+        flush()
+        if endpoints.indices.contains(socket) { endpoints[socket]?.demux.remove(index) }
+        sessions[index] = SessionSlot()
+        freeSessions.append(index)
+    }
+
+    /// Reads the session's deadline again, after something other than the loop itself changed it.
+    package func reschedule(_ index: Int) {
+        guard sessions.indices.contains(index), let deadline = sessions[index].session?.deadline else { return }
+        if let scheduled = sessions[index].scheduledAt, scheduled <= deadline { return }
+        sessions[index].scheduledAt = deadline
+        timers.schedule(index, at: deadline)
+    }
+
+    // MARK: The turn of the loop
+
+    func waitAndReceive() {
+        var tokens: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
+        let timeout = millisecondsToWait()
+        let ready = unsafe withUnsafeMutableBytes(of: &tokens) { raw in
+            unsafe lk_epoll_wait(epoll, raw.assumingMemoryBound(to: UInt64.self).baseAddress, 8, timeout)
+        }
+        now = MediaInstant(nanoseconds: lk_monotonic_nanoseconds())
+        unsafe withUnsafeBytes(of: &tokens) { raw in
+            for index in 0..<Int(ready) {
+                let token = unsafe raw.load(fromByteOffset: index * 8, as: UInt64.self)
+                if token == Self.wakeUpToken { lk_eventfd_drain(wakeUp) } else { receive(on: Int(token)) }
+            }
+        }
+        fireTimers()
+    }
+
+    private func millisecondsToWait() -> CInt {
+        guard let next = timers.nextDeadline else { return 1000 }
+        let current = MediaInstant(nanoseconds: lk_monotonic_nanoseconds())
+        let wait = next - current
+        guard wait > .zero else { return 0 }
+        return CInt(truncatingIfNeeded: min(wait.nanoseconds / 1_000_000 + 1, 1000))
+    }
+
+    private func receive(on index: Int) {
+        for _ in 0..<Self.roundsPerSocket {
+            guard endpoints.indices.contains(index), let endpoint = endpoints[index] else { return }
+            for slot in 0..<Self.receiveCount {
+                unsafe receiveSlots[slot].bytes = unsafe receiveSlab + slot * Self.receiveSlotSize
+                unsafe receiveSlots[slot].length = UInt32(Self.receiveSlotSize)
+            }
+            let received = unsafe receiveSlots.withUnsafeMutableBufferPointer { slots in
+                unsafe lk_udp_receive(
+                    batch, endpoint.socket.descriptor, slots.baseAddress, CInt(Self.receiveCount))
+            }
+            guard received > 0 else { return }
+            for slot in 0..<Int(received) { unsafe deliver(receiveSlots[slot], on: endpoint) }
+            if received < Self.receiveCount { return }
+        }
+    }
+
+    private func deliver(_ datagram: lk_datagram, on endpoint: UDPEndpoint) {
+        guard unsafe datagram.length > 0 else { return }
+        let remote = unsafe TransportAddress(datagram.address)
+        let bytes = unsafe UnsafeMutableRawBufferPointer(start: datagram.bytes, count: Int(datagram.length))
+        guard let index = unsafe endpoint.demux.session(for: bytes, from: remote),
+            sessions.indices.contains(index), let session = sessions[index].session
+        else {
+            endpoint.strangers &+= 1
+            return
+        }
+        if unsafe session.receive(bytes, from: remote, now: now) { endpoint.demux.learn(remote, session: index) }
+        if !sessions[index].isTouched {
+            sessions[index].isTouched = true
+            touched.append(index)
+        }
+    }
+
+    private func fireTimers() {
+        while let index = timers.popDue(now: now) {
+            guard sessions.indices.contains(index), let session = sessions[index].session,
+                let scheduled = sessions[index].scheduledAt, scheduled <= now
+            else { continue }
+            sessions[index].scheduledAt = nil
+            if let deadline = session.deadline, deadline <= now { session.handleTimeout(now: now) }
+            reschedule(index)
+        }
+    }
+
+    /// Calls `ender` once when everything that came in this turn is done. Ask at most once for each turn.
+    package func finishTurn(with ender: any TurnEnding) {
+        turnEnders.append(ender)
+    }
+
+    func finishTurn() {
+        // An ender may ask again, for work that its own work made.
+        var done = 0
+        while done < turnEnders.count {
+            turnEnders[done].finishTurn(now: now)
+            done += 1
+        }
+        turnEnders.removeAll(keepingCapacity: true)
+        for index in touched where sessions.indices.contains(index) {
+            sessions[index].isTouched = false
+            reschedule(index)
+        }
+        touched.removeAll(keepingCapacity: true)
+        flush()
+    }
+
+    /// Hands everything in ``output`` to the kernel, socket by socket, in the order it was written.
+    package func flush() {
+        var start = 0
+        while start < output.entries.count {
+            let socket = output.entries[start].socket
+            var end = start
+            unsafe sendSlots.removeAll(keepingCapacity: true)
+            while end < output.entries.count, output.entries[end].socket == socket {
+                stage(output.entries[end])
+                end += 1
+            }
+            send(count: end - start, socket: socket)
+            start = end
+        }
+        output.removeAll()
+    }
+
+    private func stage(_ entry: DatagramBatch.Entry) {
+        let bytes = unsafe output.bytes(of: entry)
+        unsafe sendSlots.append(
+            lk_datagram(bytes: bytes.baseAddress, length: UInt32(entry.length), address: entry.destination.system))
+    }
+
+    private func send(count: Int, socket: Int) {
+        guard endpoints.indices.contains(socket), let endpoint = endpoints[socket] else {
+            sendFailures &+= count
+            return
+        }
+        let sent = unsafe sendSlots.withUnsafeBufferPointer { slots in
+            unsafe lk_udp_send(batch, endpoint.socket.descriptor, slots.baseAddress, CInt(slots.count), 1)
+        }
+        sendFailures &+= count - Int(sent)
+    }
+
+    func closeAll() {
+        flush()
+        endpoints.removeAll()
+        sessions.removeAll()
+    }
+}

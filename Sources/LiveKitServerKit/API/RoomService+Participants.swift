@@ -1,0 +1,135 @@
+internal import LiveKitCore
+internal import LiveKitProtobuf
+
+extension RoomService {
+    func listParticipants(
+        _ request: Livekit_ListParticipantsRequest, _ claims: TokenClaims?
+    ) async throws(TwirpError) -> Livekit_ListParticipantsResponse {
+        try require(claims) { $0.roomAdmin && $0.room == request.room }
+        var response = Livekit_ListParticipantsResponse()
+        // An unknown room has nobody in it.
+        guard let room = await registry.room(named: request.room) else { return response }
+        response.participants = await room.query { state in
+            state.order.compactMap { state.participants[$0]?.info }
+        }
+        return response
+    }
+
+    func getParticipant(
+        _ request: Livekit_RoomParticipantIdentity, _ claims: TokenClaims?
+    ) async throws(TwirpError) -> Livekit_ParticipantInfo {
+        let room = try await administered(request.room, claims)
+        let info = await room.query { $0.participant(named: request.identity)?.info }
+        guard let info else { throw .participantNotFound }
+        return info
+    }
+
+    func removeParticipant(
+        _ request: Livekit_RoomParticipantIdentity, _ claims: TokenClaims?
+    ) async throws(TwirpError) -> Livekit_RemoveParticipantResponse {
+        let room = try await administered(request.room, claims)
+        let isRemoved = await room.change { state, now in
+            guard let participant = state.participant(named: request.identity) else { return false }
+            state.remove(participant.sid, reason: .participantRemoved, leave: .disconnect, now: now)
+            return true
+        }
+        guard isRemoved else { throw .participantNotFound }
+        return Livekit_RemoveParticipantResponse()
+    }
+
+    func mutePublishedTrack(
+        _ request: Livekit_MuteRoomTrackRequest, _ claims: TokenClaims?
+    ) async throws(TwirpError) -> Livekit_MuteRoomTrackResponse {
+        let room = try await administered(request.room, claims)
+        let mayUnmute = await room.query { $0.enablesRemoteUnmute }
+        guard request.muted || mayUnmute else {
+            throw TwirpError(.failedPrecondition, "remote unmute not enabled")
+        }
+        let answer = await room.change { state, now -> Livekit_MuteRoomTrackResponse? in
+            guard let participant = state.participant(named: request.identity) else { return nil }
+            var response = Livekit_MuteRoomTrackResponse()
+            let track = state.setMuted(
+                TrackSID(rawValue: request.trackSid), request.muted, of: participant.sid, tellingPublisher: true,
+                now: now)
+            if let track { response.track = track }
+            return response
+        }
+        guard let answer else { throw .participantNotFound }
+        return answer
+    }
+
+    func updateParticipant(
+        _ request: Livekit_UpdateParticipantRequest, _ claims: TokenClaims?
+    ) async throws(TwirpError) -> Livekit_ParticipantInfo {
+        guard limits.allows(metadata: request.metadata), limits.allows(name: request.name),
+            limits.allows(attributes: request.attributes)
+        else { throw TwirpError(.invalidArgument, "name, metadata or attributes exceed limits") }
+        let room = try await administered(request.room, claims)
+        let info: Livekit_ParticipantInfo?
+        do {
+            info = try await room.change { state, now in
+                guard let sid = state.participant(named: request.identity)?.sid else { return nil }
+                try state.updateDetails(
+                    of: sid, name: request.name, metadata: request.metadata, attributes: request.attributes)
+                if request.hasPermission { state.updatePermission(of: sid, request.permission, now: now) }
+                return state.participants[sid]?.info
+            }
+        } catch {
+            throw TwirpError(.invalidArgument, "name, metadata or attributes exceed limits")
+        }
+        guard let info else { throw .participantNotFound }
+        return info
+    }
+
+    func updateSubscriptions(
+        _ request: Livekit_UpdateSubscriptionsRequest, _ claims: TokenClaims?
+    ) async throws(TwirpError) -> Livekit_UpdateSubscriptionsResponse {
+        let room = try await administered(request.room, claims)
+        let isKnown = await room.change { state, now in
+            guard let sid = state.participant(named: request.identity)?.sid else { return false }
+            var update = Livekit_UpdateSubscription()
+            update.trackSids = request.trackSids
+            update.subscribe = request.subscribe
+            update.participantTracks = request.participantTracks
+            state.updateSubscription(update, of: sid, now: now)
+            return true
+        }
+        guard isKnown else { throw .participantNotFound }
+        return Livekit_UpdateSubscriptionsResponse()
+    }
+
+    func forwardParticipant(
+        _ request: Livekit_ForwardParticipantRequest, _ claims: TokenClaims?
+    ) async throws(TwirpError) -> Livekit_ForwardParticipantResponse {
+        try refuseTransfer(from: request.room, to: request.destinationRoom, claims)
+    }
+
+    func moveParticipant(
+        _ request: Livekit_MoveParticipantRequest, _ claims: TokenClaims?
+    ) async throws(TwirpError) -> Livekit_MoveParticipantResponse {
+        try refuseTransfer(from: request.room, to: request.destinationRoom, claims)
+    }
+
+    private func refuseTransfer<Response>(
+        from room: String, to destination: String, _ claims: TokenClaims?
+    ) throws(TwirpError) -> Response {
+        guard room != destination else {
+            throw TwirpError(.invalidArgument, "source and destination rooms are the same")
+        }
+        try require(claims) { $0.roomAdmin && $0.room == room && $0.destinationRoom == destination }
+        throw .notImplemented
+    }
+
+    func performRpc(
+        _ request: Livekit_PerformRpcRequest, _ claims: TokenClaims?
+    ) async throws(TwirpError) -> Livekit_PerformRpcResponse {
+        _ = try await administered(request.room, claims)
+        throw .notImplemented
+    }
+}
+
+extension RoomState {
+    func participant(named identity: String) -> RoomParticipant? {
+        sidByIdentity[identity].flatMap { participants[$0] }
+    }
+}

@@ -1,0 +1,28 @@
+extension TwirpRouter {
+    /// The services of this server.
+    static func all(
+        registry: RoomRegistry, configuration: LiveKitServerConfiguration, requestLimit: Int
+    ) -> TwirpRouter {
+        var router = TwirpRouter(requestLimit: requestLimit)
+        router.add(RoomService(registry: registry, limits: configuration.limits))
+        return router
+    }
+
+    private mutating func add(_ service: RoomService) {
+        let name = "livekit.RoomService/"
+        add(name + "CreateRoom", service.createRoom)
+        add(name + "ListRooms", service.listRooms)
+        add(name + "DeleteRoom", service.deleteRoom)
+        add(name + "UpdateRoomMetadata", service.updateRoomMetadata)
+        add(name + "SendData", service.sendData)
+        add(name + "ListParticipants", service.listParticipants)
+        add(name + "GetParticipant", service.getParticipant)
+        add(name + "RemoveParticipant", service.removeParticipant)
+        add(name + "MutePublishedTrack", service.mutePublishedTrack)
+        add(name + "UpdateParticipant", service.updateParticipant)
+        add(name + "UpdateSubscriptions", service.updateSubscriptions)
+        add(name + "ForwardParticipant", service.forwardParticipant)
+        add(name + "MoveParticipant", service.moveParticipant)
+        add(name + "PerformRpc", service.performRpc)
+    }
+}

@@ -1,0 +1,49 @@
+extension LiveKitServerConfiguration {
+    /// What is too much. 0 lifts a limit, except for the sizes of messages.
+    public struct Limits: Sendable {
+        /// Bytes of a room's or a participant's metadata.
+        public var metadataBytes = 512 * 1024
+        /// Bytes of a participant's attributes, names and values together.
+        public var attributesBytes = 64 * 1024
+        /// Characters of a room's name.
+        public var roomNameLength = 256
+        /// Characters of a participant's identity.
+        public var identityLength = 256
+        /// Characters of a participant's name.
+        public var participantNameLength = 256
+        /// Video tracks that one participant is sent at once.
+        public var videoSubscriptions = 0
+        /// Audio tracks that one participant is sent at once.
+        public var audioSubscriptions = 0
+        /// Bytes of one signalling message, and of one WebSocket frame.
+        public var signalMessageBytes = 2 * 1024 * 1024
+        /// Bytes of one API request's body.
+        public var requestBodyBytes = 10 * 1024 * 1024
+        /// Rooms at once; joining or creating another is refused.
+        public var rooms = 10_000
+
+        /// LiveKit's defaults.
+        public init() {}
+
+        func allows(metadata: String) -> Bool {
+            metadataBytes == 0 || metadata.utf8.count <= metadataBytes
+        }
+
+        func allows(attributes: [String: String]) -> Bool {
+            attributesBytes == 0
+                || attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count } <= attributesBytes
+        }
+
+        func allows(name: String) -> Bool {
+            participantNameLength == 0 || name.utf8.count <= participantNameLength
+        }
+
+        func allows(identity: String) -> Bool {
+            identityLength == 0 || identity.utf8.count <= identityLength
+        }
+
+        func allows(roomName: String) -> Bool {
+            roomNameLength == 0 || roomName.utf8.count <= roomNameLength
+        }
+    }
+}

@@ -1,0 +1,122 @@
+internal import Logging
+
+extension LiveKitServerConfiguration {
+    /// Reads a configuration in LiveKit's YAML format. Keys that this server does not know are an error, so that
+    /// a slip does not silently leave a default in place.
+    ///
+    /// - Parameter yaml: the file's text.
+    /// - Throws: ``ConfigurationError`` with the key and the line.
+    public init(yaml: String) throws {
+        self.init()
+        var reader = try ConfigurationReader(yaml: yaml)
+        try readTop(&reader)
+        try reader.section("rtc") { reader throws(ConfigurationError) in try rtc.read(&reader) }
+        try reader.section("room") { reader throws(ConfigurationError) in
+            try room.read(&reader)
+            try limits.readLegacy(&reader)
+        }
+        try reader.section("limit") { reader throws(ConfigurationError) in try limits.read(&reader) }
+        try reader.finish()
+        if isDevelopment { applyDevelopmentDefaults() }
+    }
+
+    private mutating func readTop(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        port = try reader.port("port") ?? port
+        bindAddresses = try reader.strings("bind_addresses") ?? bindAddresses
+        keys = try reader.texts("keys") ?? keys
+        region = try reader.string("region") ?? region
+        isDevelopment = try reader.flag("development") ?? isDevelopment
+        var level = try reader.string("log_level")
+        try reader.section("logging") { reader throws(ConfigurationError) in
+            level = try reader.string("level") ?? level
+        }
+        if let level { logLevel = try Self.level(named: level) }
+    }
+
+    private static func level(named name: String) throws(ConfigurationError) -> Logger.Level {
+        // LiveKit's word for a warning is shorter.
+        guard let level = Logger.Level(rawValue: name == "warn" ? "warning" : name) else {
+            throw ConfigurationError("log_level must be one of debug, info, warn, error")
+        }
+        return level
+    }
+
+    /// Reads API keys as flags and environment variables hold them: `key: secret`, more of them on lines of their own.
+    ///
+    /// - Parameter text: a YAML mapping.
+    /// - Returns: the secrets by key.
+    /// - Throws: ``ConfigurationError``.
+    public static func keys(parsing text: String) throws -> [String: String] {
+        var reader = try ConfigurationReader(yaml: "keys:\n" + text.split(separator: "\n").map { "  \($0)\n" }.joined())
+        let keys = try reader.texts("keys") ?? [:]
+        guard !keys.isEmpty else { throw ConfigurationError("no key found; write it as \"key: secret\"") }
+        return keys
+    }
+
+    /// Checks what cannot work before anything is started.
+    ///
+    /// - Throws: ``ConfigurationError``.
+    public func validate() throws {
+        guard !keys.isEmpty else {
+            throw ConfigurationError("no API keys: set keys, or run in development mode")
+        }
+        guard keys.allSatisfy({ !$0.key.isEmpty && !$0.value.isEmpty }) else {
+            throw ConfigurationError("an API key or its secret is empty")
+        }
+        guard (0...65_535).contains(port) else { throw ConfigurationError("port must be from 0 to 65535") }
+        guard limits.signalMessageBytes > 0, limits.requestBodyBytes > 0 else {
+            throw ConfigurationError("message size limits must be above 0")
+        }
+    }
+}
+
+extension LiveKitServerConfiguration.RTC {
+    fileprivate mutating func read(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        udpPort = try reader.port("udp_port") ?? udpPort
+        tcpPort = try reader.port("tcp_port") ?? tcpPort
+        nodeIP = try reader.string("node_ip") ?? nodeIP
+        enablesLoopbackCandidate = try reader.flag("enable_loopback_candidate") ?? enablesLoopbackCandidate
+    }
+}
+
+extension LiveKitServerConfiguration.RoomDefaults {
+    fileprivate mutating func read(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        isCreatedAutomatically = try reader.flag("auto_create") ?? isCreatedAutomatically
+        maximumParticipants = try reader.integer("max_participants", in: 0...Int(UInt32.max)) ?? maximumParticipants
+        emptyTimeout = try reader.integer("empty_timeout", in: 0...Int(UInt32.max)) ?? emptyTimeout
+        departureTimeout = try reader.integer("departure_timeout", in: 0...Int(UInt32.max)) ?? departureTimeout
+        enablesRemoteUnmute = try reader.flag("enable_remote_unmute") ?? enablesRemoteUnmute
+        guard var codecs = try reader.sections("enabled_codecs") else { return }
+        enabledCodecs = []
+        for index in codecs.indices {
+            guard let mime = try codecs[index].string("mime") else {
+                throw ConfigurationError("room.enabled_codecs needs a mime for each codec")
+            }
+            _ = try codecs[index].string("fmtp_line")
+            try codecs[index].finish()
+            enabledCodecs.append(mime)
+        }
+    }
+}
+
+extension LiveKitServerConfiguration.Limits {
+    fileprivate mutating func read(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        metadataBytes = try reader.integer("max_metadata_size") ?? metadataBytes
+        attributesBytes = try reader.integer("max_attributes_size") ?? attributesBytes
+        roomNameLength = try reader.integer("max_room_name_length") ?? roomNameLength
+        identityLength = try reader.integer("max_participant_identity_length") ?? identityLength
+        participantNameLength = try reader.integer("max_participant_name_length") ?? participantNameLength
+        videoSubscriptions = try reader.integer("subscription_limit_video") ?? videoSubscriptions
+        audioSubscriptions = try reader.integer("subscription_limit_audio") ?? audioSubscriptions
+        signalMessageBytes =
+            try reader.integer("signal_message_size_limit", in: 1...Int(Int32.max)) ?? signalMessageBytes
+        requestBodyBytes = try reader.integer("max_api_request_body_size", in: 1...Int(Int32.max)) ?? requestBodyBytes
+    }
+
+    /// Where older files have these limits.
+    fileprivate mutating func readLegacy(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        metadataBytes = try reader.integer("max_metadata_size") ?? metadataBytes
+        roomNameLength = try reader.integer("max_room_name_length") ?? roomNameLength
+        identityLength = try reader.integer("max_participant_identity_length") ?? identityLength
+    }
+}

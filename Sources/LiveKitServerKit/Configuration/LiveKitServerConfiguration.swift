@@ -1,0 +1,108 @@
+public import Logging
+
+/// Everything a ``LiveKitServer`` is told before it starts.
+///
+/// The names follow LiveKit's configuration file, from which a configuration can be read with
+/// ``init(yaml:)``. Keys and secrets are not part of its description, so that a configuration may be logged.
+public struct LiveKitServerConfiguration: Sendable {
+    /// The TCP port of HTTP and signalling. 0 takes a free one; ``LiveKitServer/port`` then tells which.
+    public var port = 7880
+    /// The addresses to listen on; none means all of them.
+    public var bindAddresses: [String] = []
+    /// The API secrets by API key.
+    public var keys: [String: String] = [:]
+    /// The region that clients are told.
+    public var region = ""
+    /// The least urgent log level written.
+    public var logLevel = Logger.Level.info
+    /// Whether the server runs with the defaults of ``development``.
+    public var isDevelopment = false
+    /// The media half.
+    public var rtc = RTC()
+    /// What new rooms are like.
+    public var room = RoomDefaults()
+    /// What is too much.
+    public var limits = Limits()
+    /// How long HTTP and signalling wait.
+    public var timeouts = Timeouts()
+
+    /// A configuration with LiveKit's defaults, and no keys.
+    public init() {}
+
+    /// A server for one machine: key `devkey`, secret `secret`, reachable from this machine only.
+    public static var development: Self {
+        var configuration = Self()
+        configuration.applyDevelopmentDefaults()
+        return configuration
+    }
+
+    /// Fills what is not set with the defaults of a server that runs for its developer.
+    public mutating func applyDevelopmentDefaults() {
+        isDevelopment = true
+        logLevel = .debug
+        if keys.isEmpty {
+            keys = ["devkey": "secret"]
+            if bindAddresses.isEmpty { bindAddresses = ["127.0.0.1", "::1"] }
+        }
+    }
+}
+
+extension LiveKitServerConfiguration {
+    /// Where media goes.
+    public struct RTC: Sendable {
+        /// The UDP port that all peer connections share. 0 takes a free one.
+        public var udpPort = 7882
+        /// The port of ICE over TCP, when there is one.
+        public var tcpPort: Int?
+        /// The address that clients are told; `nil` means those of the machine's interfaces.
+        public var nodeIP: String?
+        /// Whether candidates of the loopback interface are offered.
+        public var enablesLoopbackCandidate = false
+
+        /// The default media half.
+        public init() {}
+    }
+
+    /// What a room is like for which nobody said otherwise.
+    public struct RoomDefaults: Sendable {
+        /// Whether joining an unknown room makes it.
+        public var isCreatedAutomatically = true
+        /// How many may join; 0 means any number.
+        public var maximumParticipants = 0
+        /// Seconds until a room closes that nobody ever joined.
+        public var emptyTimeout = 300
+        /// Seconds until a room closes after the last participant left.
+        public var departureTimeout = 20
+        /// Whether the API may unmute what a participant muted.
+        public var enablesRemoteUnmute = false
+        /// The media types that may be published.
+        public var enabledCodecs = ["video/VP8", "audio/opus", "audio/red"]
+
+        /// LiveKit's defaults.
+        public init() {}
+    }
+
+    /// How long HTTP and signalling wait.
+    public struct Timeouts: Sendable {
+        /// A new connection's first request head must be whole by then.
+        public var requestHead = Duration.seconds(10)
+        /// An HTTP connection without a request is closed after so long.
+        public var httpIdle = Duration.seconds(60)
+        /// A signalling connection is pinged so often.
+        public var signalPing = Duration.seconds(10)
+        /// A signalling connection on which nothing comes is closed after so long.
+        public var signalSilence = Duration.seconds(45)
+        /// At the end, how long queued signalling may take to go out.
+        public var drain = Duration.seconds(2)
+
+        /// The defaults.
+        public init() {}
+    }
+}
+
+extension LiveKitServerConfiguration: CustomStringConvertible {
+    /// What is configured, without the secrets.
+    public var description: String {
+        "LiveKitServerConfiguration(port: \(port), bindAddresses: \(bindAddresses), keys: \(keys.keys.sorted()))"
+    }
+}

@@ -1,0 +1,13 @@
+internal import Logging
+
+/// What every room of a server shares.
+struct ControlServices: Sendable {
+    let mediaPlane: any MediaPlane
+    let limits: LiveKitServerConfiguration.Limits
+    let enablesRemoteUnmute: Bool
+    let joinResponse: JoinResponseTemplate
+    let tokens: TokenIssuer
+    let clock: ServerClock
+    let counters: ServerCounters
+    let logger: Logger
+}

@@ -1,0 +1,180 @@
+internal import LiveKitCore
+internal import LiveKitProtobuf
+internal import Logging
+
+/// One room's control half: an actor over a ``RoomState``, which carries out what the machine decides.
+///
+/// Every method asks the machine and applies its effects without an `await` in between, so that no decision
+/// straddles a suspension.
+actor RoomController {
+    nonisolated let name: String
+    nonisolated let sid: RoomSID
+    private var state: RoomState
+    private let media: any RoomMedia
+    private let services: ControlServices
+    private let events: AsyncStream<[MediaEvent]>
+    private let eventsContinuation: AsyncStream<[MediaEvent]>.Continuation
+    private var sessions: [ParticipantSID: Session] = [:]
+    private var logger: Logger
+
+    private struct Session {
+        var outbox: SignalOutbox
+        var claims: TokenClaims
+    }
+
+    /// Batches of media events that may wait for the actor. A media loop sends one for each burst; a queue this
+    /// long means the room is stuck, and then newer batches are dropped and counted.
+    static let eventCapacity = 8192
+    /// How often the machine looks at the clock.
+    static let tickPeriod = Duration.milliseconds(500)
+
+    init(info: Livekit_Room, services: ControlServices) {
+        let now = services.clock.now()
+        let state = RoomState(
+            info: info, limits: services.limits, enablesRemoteUnmute: services.enablesRemoteUnmute,
+            unixMillisecondsAtStart: services.clock.unixMilliseconds() &- (now - .start).milliseconds,
+            random: DeterministicRandom(seed: .random(in: .min ... .max)), now: now)
+        let (events, continuation) = AsyncStream.makeStream(
+            of: [MediaEvent].self, bufferingPolicy: .bufferingOldest(Self.eventCapacity))
+        self.state = state
+        self.services = services
+        self.events = events
+        eventsContinuation = continuation
+        name = info.name
+        sid = state.sid
+        let counters = services.counters
+        media = services.mediaPlane.openRoom(state.sid) { batch in
+            if case .dropped = continuation.yield(batch) { counters.droppedMediaBatches.increment() }
+        }
+        logger = services.logger
+        logger[metadataKey: "room"] = "\(info.name)"
+        logger[metadataKey: "roomID"] = "\(state.sid)"
+    }
+
+    /// Lives as long as the room: takes the media's events and watches the clock.
+    func run() async {
+        logger.info("room opened")
+        services.counters.roomsOpened.increment()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await batch in self.events { await self.receive(batch) }
+            }
+            group.addTask {
+                while await self.tick() {
+                    guard (try? await Task.sleep(for: Self.tickPeriod)) != nil else { return }
+                }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+        close(.roomEndServerShutdown, telling: .serverShutdown)
+        media.close()
+        logger.info("room closed")
+    }
+
+    // MARK: Signalling
+
+    /// Lets somebody in; the outbox holds the `join` response when it returns.
+    func join(_ intent: JoinIntent, claims: TokenClaims) throws(JoinRefusal) -> JoinedSession {
+        let outbox = SignalOutbox()
+        let sid = try state.join(intent, server: services.joinResponse, now: services.clock.now())
+        sessions[sid] = Session(outbox: outbox, claims: claims)
+        apply()
+        return JoinedSession(room: self, participant: sid, outbox: outbox)
+    }
+
+    /// What a client asked over its socket.
+    func receive(_ message: Livekit_SignalRequest.OneOf_Message, from sid: ParticipantSID) {
+        state.receive(message, from: sid, now: services.clock.now())
+        apply()
+    }
+
+    /// The socket is gone.
+    func signalLost(_ sid: ParticipantSID) {
+        guard let session = sessions[sid] else { return }
+        session.outbox.finish()
+        state.signalLost(sid, now: services.clock.now())
+        apply()
+    }
+
+    // MARK: Events and time
+
+    private func receive(_ batch: [MediaEvent]) {
+        let now = services.clock.now()
+        for event in batch {
+            state.receive(event, now: now)
+        }
+        apply()
+    }
+
+    private func tick() -> Bool {
+        state.handleTimeout(now: services.clock.now())
+        apply()
+        return !state.isClosed
+    }
+
+    /// Ends the room. Harmless when it has ended.
+    func close(_ reason: Livekit_RoomEndReason, telling disconnectReason: Livekit_DisconnectReason) {
+        state.close(reason, telling: disconnectReason)
+        apply()
+        eventsContinuation.finish()
+    }
+
+    // MARK: The API
+
+    /// The room as it is, or `nil` once it ended.
+    var info: Livekit_Room? { state.isClosed ? nil : state.currentInfo }
+
+    /// Reads the machine.
+    func query<Answer: Sendable>(_ question: @Sendable (RoomState) -> Answer) -> Answer {
+        question(state)
+    }
+
+    /// Changes the machine and applies what follows.
+    func change<Answer: Sendable>(
+        _ body: @Sendable (inout RoomState, MediaInstant) throws -> Answer
+    ) rethrows -> Answer {
+        defer { apply() }
+        return try body(&state, services.clock.now())
+    }
+
+    // MARK: Effects
+
+    private func apply() {
+        var commands: [MediaCommand] = []
+        for effect in state.takeEffects() {
+            switch effect {
+            case .signal(let sid, let message):
+                send(message, to: sid)
+            case .closeSignal(let sid):
+                sessions.removeValue(forKey: sid)?.outbox.finish()
+            case .refreshToken(let sid):
+                refreshToken(of: sid)
+            case .media(let command):
+                commands.append(command)
+            case .notice(let notice):
+                record(notice)
+            }
+        }
+        if !commands.isEmpty { media.send(commands) }
+    }
+
+    private func send(_ message: Livekit_SignalResponse.OneOf_Message, to sid: ParticipantSID) {
+        // Before `sessions` knows it, the newcomer's messages wait in the machine's effects, so none is lost here.
+        guard let session = sessions[sid], !session.outbox.send(message) else { return }
+        logger.warning("signalling too slow, cut off", metadata: ["participantID": "\(sid)"])
+        services.counters.slowSignalReaders.increment()
+    }
+
+    private func refreshToken(of sid: ParticipantSID) {
+        guard let session = sessions[sid], let participant = state.participants[sid],
+            let token = services.tokens.token(renewing: session.claims, for: participant)
+        else { return }
+        session.outbox.send(.refreshToken(token))
+    }
+
+    private func record(_ notice: RoomNotice) {
+        services.counters.count(notice)
+        logger.record(notice)
+    }
+}

@@ -1,0 +1,27 @@
+internal import Logging
+
+extension Logger {
+    /// One line for each thing that happened in a room.
+    func record(_ notice: RoomNotice) {
+        switch notice {
+        case .participantJoined(let sid, let identity):
+            info("participant joined", metadata: ["participant": "\(identity)", "participantID": "\(sid)"])
+        case .participantActive(let sid, let identity):
+            info("participant active", metadata: ["participant": "\(identity)", "participantID": "\(sid)"])
+        case .participantLeft(let sid, let identity, let reason):
+            info(
+                "participant left",
+                metadata: ["participant": "\(identity)", "participantID": "\(sid)", "reason": "\(reason)"])
+        case .trackPublished(let sid, let track):
+            info("track published", metadata: ["participantID": "\(sid)", "trackID": "\(track)"])
+        case .trackUnpublished(let sid, let track):
+            info("track unpublished", metadata: ["participantID": "\(sid)", "trackID": "\(track)"])
+        case .dataDropped(let sid, let reason):
+            debug("data packet dropped", metadata: ["participantID": "\(sid)", "reason": "\(reason.rawValue)"])
+        case .negotiationFailed(let sid, let reason):
+            warning("negotiation failed", metadata: ["participantID": "\(sid)", "reason": "\(reason)"])
+        case .closed(let reason):
+            debug("room ended", metadata: ["reason": "\(reason)"])
+        }
+    }
+}

@@ -1,0 +1,157 @@
+internal import LiveKitCore
+internal import LiveKitProtobuf
+
+/// The rooms of this server by name. Makes them, lists them and keeps each one running until it ends.
+actor RoomRegistry {
+    private let services: ControlServices
+    private let defaults: LiveKitServerConfiguration.RoomDefaults
+    private var rooms: [String: RoomController] = [:]
+    private var isClosing = false
+    private let opened: AsyncStream<RoomController>
+    private let openedContinuation: AsyncStream<RoomController>.Continuation
+
+    init(services: ControlServices, defaults: LiveKitServerConfiguration.RoomDefaults) {
+        self.services = services
+        self.defaults = defaults
+        // At most as many wait here as there may be rooms.
+        (opened, openedContinuation) = AsyncStream.makeStream(
+            bufferingPolicy: .bufferingOldest(max(services.limits.rooms, 1)))
+    }
+
+    /// Runs every room that is opened, until ``shutdown()`` or cancellation.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            for await room in opened {
+                group.addTask {
+                    await room.run()
+                    await self.forget(room)
+                }
+            }
+        }
+    }
+
+    /// Ends all rooms, telling everybody that the server goes.
+    func shutdown() async {
+        isClosing = true
+        openedContinuation.finish()
+        for room in rooms.values {
+            await room.close(.roomEndServerShutdown, telling: .serverShutdown)
+        }
+    }
+
+    private func forget(_ room: RoomController) {
+        if rooms[room.name] === room { rooms[room.name] = nil }
+    }
+
+    // MARK: Rooms
+
+    func room(named name: String) -> RoomController? {
+        rooms[name]
+    }
+
+    var all: [RoomController] { rooms.values.sorted { $0.name < $1.name } }
+
+    /// Whether somebody with this intent could join, without joining.
+    func checkJoin(_ name: String) throws(JoinRefusal) {
+        guard !isClosing else { throw .unavailable }
+        guard rooms[name] != nil || defaults.isCreatedAutomatically else { throw .roomNotFound }
+    }
+
+    /// Lets somebody into a room, making it when that is allowed.
+    func join(
+        _ name: String, _ intent: JoinIntent, claims: TokenClaims
+    ) async throws(JoinRefusal) -> JoinedSession {
+        // A room can end between finding and joining it; the second one is new.
+        for _ in 0..<3 {
+            try checkJoin(name)
+            let room = try findOrOpen(name, claims.roomConfiguration)
+            do {
+                return try await room.join(intent, claims: claims)
+            } catch .roomClosed {
+                forget(room)
+            }
+        }
+        throw .unavailable
+    }
+
+    /// Makes a room, or gives an existing one what the request states.
+    func create(_ name: String, _ settings: CreateSettings) async throws(JoinRefusal) -> Livekit_Room {
+        guard !isClosing else { throw .unavailable }
+        for _ in 0..<3 {
+            guard let room = rooms[name] else {
+                let room = try open(name, settings)
+                guard let info = await room.info else { continue }
+                return info
+            }
+            let info = await room.change { state, _ in
+                settings.apply(to: &state.info)
+                return state.isClosed ? nil : state.currentInfo
+            }
+            if let info { return info }
+            forget(room)
+        }
+        throw .unavailable
+    }
+
+    /// Ends a room. Returns `false` when there is none.
+    func delete(_ name: String) async -> Bool {
+        guard let room = rooms.removeValue(forKey: name) else { return false }
+        await room.close(.roomEndApiDelete, telling: .roomDeleted)
+        return true
+    }
+
+    private func findOrOpen(
+        _ name: String, _ configuration: Livekit_RoomConfiguration?
+    ) throws(JoinRefusal) -> RoomController {
+        if let room = rooms[name] { return room }
+        return try open(name, configuration.map { CreateSettings($0) })
+    }
+
+    private func open(_ name: String, _ settings: CreateSettings?) throws(JoinRefusal) -> RoomController {
+        guard services.limits.rooms == 0 || rooms.count < services.limits.rooms else { throw .unavailable }
+        var info = Livekit_Room()
+        info.name = name
+        info.emptyTimeout = UInt32(clamping: defaults.emptyTimeout)
+        info.departureTimeout = UInt32(clamping: defaults.departureTimeout)
+        info.maxParticipants = UInt32(clamping: defaults.maximumParticipants)
+        info.enabledCodecs = defaults.enabledCodecs.map { mime in
+            var codec = Livekit_Codec()
+            codec.mime = mime
+            return codec
+        }
+        settings?.apply(to: &info)
+        let room = RoomController(info: info, services: services)
+        rooms[name] = room
+        openedContinuation.yield(room)
+        return room
+    }
+}
+
+/// What a request or a token's room configuration states of a room; 0 and "" state nothing.
+struct CreateSettings: Sendable {
+    var emptyTimeout: UInt32
+    var departureTimeout: UInt32
+    var maximumParticipants: UInt32
+    var metadata: String
+
+    init(_ request: Livekit_CreateRoomRequest) {
+        emptyTimeout = request.emptyTimeout
+        departureTimeout = request.departureTimeout
+        maximumParticipants = request.maxParticipants
+        metadata = request.metadata
+    }
+
+    init(_ configuration: Livekit_RoomConfiguration) {
+        emptyTimeout = configuration.emptyTimeout
+        departureTimeout = configuration.departureTimeout
+        maximumParticipants = configuration.maxParticipants
+        metadata = configuration.metadata
+    }
+
+    func apply(to info: inout Livekit_Room) {
+        if emptyTimeout > 0 { info.emptyTimeout = emptyTimeout }
+        if departureTimeout > 0 { info.departureTimeout = departureTimeout }
+        if maximumParticipants > 0 { info.maxParticipants = maximumParticipants }
+        if !metadata.isEmpty { info.metadata = metadata }
+    }
+}

@@ -1,0 +1,93 @@
+internal import LiveKitCore
+internal import LiveKitRTC
+internal import LiveKitRTCTransport
+
+/// One participant on the media plane: its two peer connections, what it publishes and what it is sent.
+final class ForwardedParticipant {
+    let sid: ParticipantSID
+    let options: ParticipantMediaOptions
+    unowned let room: RoomForwarder
+    private(set) var publisher: PublisherConnection?
+    private(set) var subscriber: SubscriberConnection?
+    var downTracks: [TrackSID: DownTrack] = [:]
+    /// Announced and not removed, by the client's id.
+    private(set) var expected: [String: ExpectedTrack] = [:]
+
+    init(sid: ParticipantSID, options: ParticipantMediaOptions, room: RoomForwarder) {
+        self.sid = sid
+        self.options = options
+        self.room = room
+        if options.offersSubscriberAtOnce { makeSubscriber() }
+    }
+
+    func close() {
+        publisher?.session.close()
+        subscriber?.session.close()
+        publisher = nil
+        subscriber = nil
+        for track in downTracks.values { track.detach() }
+        downTracks.removeAll()
+    }
+
+    // MARK: Publishing
+
+    func applyOffer(_ sdp: String, id: UInt32, midToTrackCID: [String: String]) {
+        if publisher == nil { publisher = PublisherConnection(participant: self) }
+        publisher?.applyOffer(sdp, id: id, midToTrackCID: midToTrackCID)
+    }
+
+    func expect(_ track: ExpectedTrack) {
+        expected[track.cid] = track
+        if room.tracks[track.sid] == nil { room.tracks[track.sid] = PublishedTrack(track, publisher: self) }
+        publisher?.bindSections()
+    }
+
+    func forget(_ sid: TrackSID) {
+        expected = expected.filter { $0.value.sid != sid }
+    }
+
+    // MARK: Subscribing
+
+    private func makeSubscriber() {
+        guard subscriber == nil else { return }
+        subscriber = SubscriberConnection(participant: self)
+    }
+
+    func applyAnswer(_ sdp: String) { subscriber?.applyAnswer(sdp) }
+
+    func addDownTrack(_ track: PublishedTrack) {
+        guard downTracks[track.sid] == nil, track.publisher !== self else { return }
+        makeSubscriber()
+        guard let subscriber else { return }
+        let down = DownTrack(track: track, connection: subscriber)
+        downTracks[track.sid] = down
+        track.add(down)
+    }
+
+    func removeDownTrack(_ sid: TrackSID) {
+        guard let down = downTracks.removeValue(forKey: sid) else { return }
+        down.detach()
+        room.scheduleEnd()
+    }
+
+    func send(_ bytes: [UInt8], kind: DataChannelKind) {
+        subscriber?.send(bytes, kind: kind)
+    }
+
+    // MARK: Both
+
+    func addCandidate(_ candidate: String, target: PeerTarget) {
+        let session = target == .publisher ? publisher?.session : subscriber?.session
+        session?.connection.addRemoteCandidate(candidate, now: room.core.now)
+        session?.update()
+    }
+
+    func restartICE() {
+        subscriber?.session.connection.restartICE()
+        negotiateIfNeeded()
+    }
+
+    func negotiateIfNeeded() { subscriber?.negotiateIfNeeded() }
+
+    func tick(now: MediaInstant) { subscriber?.negotiationTimeout(now: now) }
+}

@@ -1,0 +1,33 @@
+internal import LiveKitRTCTransport
+internal import Synchronization
+
+/// The control half's handle of a ``RoomForwarder``, which lives on the loop.
+final class ForwardedRoom: RoomMedia {
+    private let loop: MediaLoop
+    /// Only ever touched on the loop.
+    private let forwarder: LoopBound<RoomForwarder>
+
+    init(
+        loop: MediaLoop, environment: PeerEnvironment, report: @escaping @Sendable ([MediaEvent]) -> Void
+    ) {
+        self.loop = loop
+        let forwarder = LoopBound<RoomForwarder>()
+        self.forwarder = forwarder
+        loop.execute { core in
+            forwarder.set(RoomForwarder(core: core, environment: environment, report: report), on: core)
+        }
+    }
+
+    func send(_ commands: [MediaCommand]) {
+        let forwarder = forwarder
+        loop.execute { core in forwarder.value(on: core)?.execute(commands) }
+    }
+
+    func close() {
+        let forwarder = forwarder
+        loop.execute { core in
+            forwarder.value(on: core)?.close()
+            forwarder.set(nil, on: core)
+        }
+    }
+}

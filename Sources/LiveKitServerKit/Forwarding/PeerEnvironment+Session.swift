@@ -1,0 +1,46 @@
+internal import LiveKitCore
+internal import LiveKitRTC
+internal import LiveKitRTCTransport
+
+extension PeerEnvironment {
+    /// A new connection on the shared socket.
+    func makeSession(core: MediaLoopCore, isOfferer: Bool, capabilities: MediaCapabilities) -> PeerSession {
+        let configuration = PeerConnectionConfiguration(
+            isOfferer: isOfferer, certificate: certificate, capabilities: capabilities,
+            hostAddresses: hostAddresses, entropy: SecureRandom.bytes, wallClockOffset: core.wallClockOffset)
+        return PeerSession(configuration, core: core, socket: socket, sharesSocket: true)
+    }
+}
+
+extension PeerConnectionState {
+    /// `nil` for states that the control half does not hear of.
+    init?(_ state: PeerConnection.State) {
+        switch state {
+        case .new, .closed: return nil
+        case .connecting: self = .connecting
+        case .connected: self = .connected
+        case .disconnected: self = .disconnected
+        case .failed: self = .failed
+        }
+    }
+}
+
+extension DataChannelKind {
+    var label: String {
+        switch self {
+        case .reliable: "_reliable"
+        case .lossy: "_lossy"
+        case .dataTrack: "_data_track"
+        case .other(let label): label
+        }
+    }
+
+    init(label: String) {
+        switch label {
+        case "_reliable": self = .reliable
+        case "_lossy": self = .lossy
+        case "_data_track": self = .dataTrack
+        default: self = .other(label: label)
+        }
+    }
+}

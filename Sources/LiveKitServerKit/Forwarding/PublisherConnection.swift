@@ -1,0 +1,100 @@
+internal import LiveKitCore
+internal import LiveKitRTC
+internal import LiveKitRTCTransport
+
+/// The connection that a client offers and sends its tracks by.
+final class PublisherConnection: PeerConnectionObserver {
+    private(set) var session: PeerSession
+    private unowned let participant: ForwardedParticipant
+    private unowned let room: RoomForwarder
+    /// Which track comes in by a section.
+    private var tracksByMID: [String: TrackSID] = [:]
+    private var midToTrackCID: [String: String] = [:]
+
+    init(participant: ForwardedParticipant) {
+        self.participant = participant
+        room = participant.room
+        // RED is not taken: it would have to be unwrapped for subscribers without it.
+        session = room.environment.makeSession(
+            core: room.core, isOfferer: false,
+            capabilities: .liveKitServerPublisher.removing(codecs: ["red"]))
+        session.connection.observer = self
+    }
+
+    private var connection: PeerConnection { session.connection }
+
+    func applyOffer(_ sdp: String, id: UInt32, midToTrackCID: [String: String]) {
+        self.midToTrackCID.merge(midToTrackCID) { _, new in new }
+        do {
+            let offer = try connection.applyRemoteOffer(sdp, now: room.core.now)
+            bind(offer.sections)
+            for section in offer.sections where section.kind == .audio { preferAudio(section.mid) }
+            let answer = try connection.createAnswer(now: room.core.now)
+            session.update()
+            let named = tracksByMID.mapValues(\.rawValue)
+            room.emit(.answer(participant.sid, sdp: answer, id: id, midToTrackID: named))
+        } catch {
+            connection.rollback()
+            room.emit(.negotiationFailed(participant.sid, .publisher, reason: String(describing: error)))
+        }
+    }
+
+    /// A track may be announced after the offer that carries it.
+    func bindSections() {
+        for section in connection.negotiated?.sections ?? [] where tracksByMID[section.mid] == nil {
+            bind(mid: section.mid, trackID: section.remote?.trackID)
+        }
+    }
+
+    private func bind(_ sections: [RemoteOffer.Section]) {
+        for section in sections where section.direction.sends {
+            bind(mid: section.mid, trackID: section.remote.trackID)
+        }
+    }
+
+    private func bind(mid: String, trackID: String?) {
+        let named = midToTrackCID[mid].flatMap { participant.expected[$0] }
+        guard let track = named ?? trackID.flatMap({ participant.expected[$0] }) else { return }
+        tracksByMID[mid] = track.sid
+    }
+
+    /// Opus as the publisher announced it (features of `add_track`).
+    private func preferAudio(_ mid: String) {
+        guard let sid = tracksByMID[mid], let track = room.tracks[sid]?.announcement else { return }
+        var parameters: [String] = []
+        if track.isStereo { parameters.append("stereo=1;sprop-stereo=1;maxaveragebitrate=510000") }
+        if !track.disablesDTX { parameters.append("usedtx=1") }
+        guard !parameters.isEmpty else { return }
+        let changes = FormatParameters(parameters.joined(separator: ";"))
+        connection.setPreferences(SectionPreferences(formatParameters: ["opus": changes]), forMID: mid)
+    }
+
+    // MARK: PeerConnectionObserver
+
+    func peerConnection(_ connection: PeerConnection, didReceive packet: InboundPacket) {
+        if let layer = packet.stream.attachment as? UpstreamLayer {
+            layer.receive(packet)
+            room.scheduleEnd()
+            return
+        }
+        guard let sid = tracksByMID[packet.stream.mid], let track = room.tracks[sid] else { return }
+        track.addLayer(for: packet.stream, connection: connection)
+        (packet.stream.attachment as? UpstreamLayer)?.receive(packet)
+        room.scheduleEnd()
+    }
+
+    func peerConnection(_ connection: PeerConnection, didReceive feedback: OutboundFeedback) {}
+
+    func peerConnection(_ connection: PeerConnection, didReport event: PeerConnectionEvent) {
+        switch event {
+        case .stateChanged(let state):
+            if let state = PeerConnectionState(state) {
+                room.emit(.connectionState(participant.sid, .publisher, state))
+            }
+        case .message(_, let label, let bytes, _):
+            room.emit(.data(participant.sid, DataChannelKind(label: label), bytes))
+        case .channelOpened, .channelClosed:
+            break
+        }
+    }
+}

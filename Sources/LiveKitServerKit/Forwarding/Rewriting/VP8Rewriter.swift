@@ -1,0 +1,48 @@
+internal import LiveKitCore
+
+/// Keeps picture identifiers, TL0PICIDX and KEYIDX continuous for one subscriber across layer switches.
+///
+/// A decoder takes a jump in the picture identifier for loss (RFC 7741 §4.2). Widths stay as they came, so
+/// the descriptor's size never changes and the rewrite happens in place.
+struct VP8Rewriter {
+    private struct Offsets {
+        var pictureID: UInt16 = 0
+        var temporalLayerZeroIndex: UInt8 = 0
+        var keyIndex: UInt8 = 0
+    }
+
+    private var offsets = Offsets()
+    private var lastPictureID: UInt16?
+    private var lastTemporalLayerZeroIndex: UInt8 = 0
+    private var lastKeyIndex: UInt8 = 0
+
+    /// Continues with a source whose first frame carries `descriptor`.
+    mutating func switchSource(to descriptor: VP8PayloadDescriptor) {
+        guard let lastPictureID else { return }
+        offsets.pictureID = lastPictureID &+ 1 &- (descriptor.pictureID ?? 0)
+        offsets.temporalLayerZeroIndex = lastTemporalLayerZeroIndex &+ 1 &- (descriptor.temporalLayerZeroIndex ?? 0)
+        offsets.keyIndex = lastKeyIndex &+ 1 &- (descriptor.keyIndex ?? 0)
+    }
+
+    /// The descriptor as the subscriber is to see it.
+    mutating func map(_ descriptor: VP8PayloadDescriptor) -> VP8PayloadDescriptor {
+        let out = peek(descriptor)
+        if let pictureID = out.pictureID { lastPictureID = pictureID }
+        if let index = out.temporalLayerZeroIndex { lastTemporalLayerZeroIndex = index }
+        if let index = out.keyIndex { lastKeyIndex = index }
+        return out
+    }
+
+    /// The same mapping without noting that anything was sent; for retransmissions.
+    func peek(_ descriptor: VP8PayloadDescriptor) -> VP8PayloadDescriptor {
+        var out = descriptor
+        if let pictureID = descriptor.pictureID {
+            out.pictureID = (pictureID &+ offsets.pictureID) & (descriptor.isPictureIDLong ? 0x7FFF : 0x7F)
+        }
+        if let index = descriptor.temporalLayerZeroIndex {
+            out.temporalLayerZeroIndex = index &+ offsets.temporalLayerZeroIndex
+        }
+        if let index = descriptor.keyIndex { out.keyIndex = (index &+ offsets.keyIndex) & 0x1F }
+        return out
+    }
+}

@@ -1,0 +1,121 @@
+internal import LiveKitCore
+internal import LiveKitRTC
+internal import LiveKitRTCTransport
+
+/// A room's forwarding half: peer connections, published tracks and who gets them. Confined to its loop.
+///
+/// It knows streams, layers and addresses; who may do what is decided above. Commands come in batches, events
+/// leave in batches at the end of a turn.
+final class RoomForwarder: TurnEnding {
+    let core: MediaLoopCore
+    let environment: PeerEnvironment
+    private let report: @Sendable ([MediaEvent]) -> Void
+    private(set) var participants: [ParticipantSID: ForwardedParticipant] = [:]
+    var tracks: [TrackSID: PublishedTrack] = [:]
+    private var events: [MediaEvent] = []
+    private var isEnding = false
+    private var ticker: RoomTicker?
+
+    init(core: MediaLoopCore, environment: PeerEnvironment, report: @escaping @Sendable ([MediaEvent]) -> Void) {
+        self.core = core
+        self.environment = environment
+        self.report = report
+        ticker = RoomTicker(core: core, room: self)
+    }
+
+    // MARK: Commands
+
+    func execute(_ commands: [MediaCommand]) {
+        for command in commands { execute(command) }
+        scheduleEnd()
+    }
+
+    private func execute(_ command: MediaCommand) {
+        switch command {
+        case .addParticipant(let sid, let options):
+            guard participants[sid] == nil else { return }
+            participants[sid] = ForwardedParticipant(sid: sid, options: options, room: self)
+        case .removeParticipant(let sid):
+            remove(sid)
+        case .remoteOffer(let sid, let sdp, let id, let midToTrackCID):
+            participants[sid]?.applyOffer(sdp, id: id, midToTrackCID: midToTrackCID)
+        case .remoteAnswer(let sid, let sdp, _):
+            participants[sid]?.applyAnswer(sdp)
+        case .remoteCandidate(let sid, let target, let candidate):
+            participants[sid]?.addCandidate(candidate, target: target)
+        case .restartICE(let sid):
+            participants[sid]?.restartICE()
+        case .expectTrack(let sid, let track):
+            participants[sid]?.expect(track)
+        case .removeTrack(let sid):
+            removeTrack(sid)
+        case .setMuted(let sid, let isMuted):
+            tracks[sid]?.setMuted(isMuted)
+        case .subscribe(let sid, let track):
+            subscribe(sid, to: track)
+        case .unsubscribe(let sid, let track):
+            participants[sid]?.removeDownTrack(track)
+        case .setTrackSettings(let sid, let track, let settings):
+            participants[sid]?.downTracks[track]?.apply(settings)
+        case .sendData(let recipients, let kind, let bytes):
+            for recipient in recipients { participants[recipient]?.send(bytes, kind: kind) }
+        }
+    }
+
+    private func subscribe(_ sid: ParticipantSID, to track: TrackSID) {
+        guard let participant = participants[sid], let track = tracks[track] else { return }
+        participant.addDownTrack(track)
+    }
+
+    private func remove(_ sid: ParticipantSID) {
+        guard let participant = participants.removeValue(forKey: sid) else { return }
+        for track in tracks.values where track.publisher === participant { removeTrack(track.sid) }
+        participant.close()
+    }
+
+    func removeTrack(_ sid: TrackSID) {
+        for participant in participants.values {
+            participant.removeDownTrack(sid)
+            participant.forget(sid)
+        }
+        tracks[sid] = nil
+    }
+
+    func close() {
+        for participant in participants.values { participant.close() }
+        participants.removeAll()
+        tracks.removeAll()
+        ticker?.close()
+        ticker = nil
+    }
+
+    // MARK: Events
+
+    func emit(_ event: MediaEvent) {
+        events.append(event)
+        scheduleEnd()
+    }
+
+    /// Asks for ``finishTurn(now:)`` once for each turn.
+    func scheduleEnd() {
+        guard !isEnding else { return }
+        isEnding = true
+        core.finishTurn(with: self)
+    }
+
+    func finishTurn(now: MediaInstant) {
+        isEnding = false
+        for track in tracks.values { track.forwardBurst(now: now) }
+        for participant in participants.values { participant.negotiateIfNeeded() }
+        guard !events.isEmpty else { return }
+        report(events)
+        events.removeAll(keepingCapacity: true)
+    }
+
+    /// Every 400 ms, LiveKit's `audio.update_interval`.
+    func tick(now: MediaInstant) {
+        let reports = tracks.values.compactMap { $0.levelReport(now: now) }
+        if !reports.isEmpty { emit(.audioLevels(reports)) }
+        for participant in participants.values { participant.tick(now: now) }
+    }
+}

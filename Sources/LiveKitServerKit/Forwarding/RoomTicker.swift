@@ -1,0 +1,34 @@
+internal import LiveKitCore
+internal import LiveKitRTCTransport
+
+/// Gives a room its beat on the loop's timer queue.
+final class RoomTicker: MediaSession {
+    private static let interval: MediaDuration = .milliseconds(400)
+
+    private unowned let core: MediaLoopCore
+    private unowned let room: RoomForwarder
+    private var index: Int?
+    private(set) var deadline: MediaInstant?
+
+    init(core: MediaLoopCore, room: RoomForwarder) {
+        self.core = core
+        self.room = room
+        deadline = core.now + Self.interval
+        index = core.add(self, socket: -1, ufrag: nil)
+    }
+
+    func receive(_ datagram: UnsafeMutableRawBufferPointer, from remote: TransportAddress, now: MediaInstant) -> Bool {
+        false
+    }
+
+    func handleTimeout(now: MediaInstant) {
+        guard let due = deadline, due <= now else { return }
+        deadline = now + Self.interval
+        room.tick(now: now)
+    }
+
+    func close() {
+        if let index { core.removeSession(index, socket: -1) }
+        index = nil
+    }
+}

@@ -1,0 +1,25 @@
+internal import HTTPTypes
+
+/// A request that is answered with a status and a sentence.
+struct HTTPFailure: Error, Equatable, Sendable {
+    let status: HTTPResponse.Status
+    let message: String
+
+    static func badRequest(_ message: String) -> Self { Self(status: .badRequest, message: message) }
+    static func unauthorized(_ message: String) -> Self { Self(status: .unauthorized, message: message) }
+    static func notFound(_ message: String) -> Self { Self(status: .notFound, message: message) }
+
+    init(status: HTTPResponse.Status, message: String) {
+        self.status = status
+        self.message = message
+    }
+
+    init(_ refusal: JoinRefusal) {
+        switch refusal {
+        case .roomFull: self.init(status: .tooManyRequests, message: "room has exceeded its max participants")
+        case .roomNotFound: self = .notFound("requested room does not exist")
+        case .roomClosed, .unavailable: self.init(status: .serviceUnavailable, message: "server does not take more")
+        case .invalid(let message): self = .badRequest(message)
+        }
+    }
+}

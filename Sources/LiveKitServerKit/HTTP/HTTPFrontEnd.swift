@@ -1,0 +1,100 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import LiveKitCore
+internal import LiveKitProtobuf
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import ServiceLifecycle
+
+/// Everything that is reached over TCP: routes, the API, and the way to signalling.
+struct HTTPFrontEnd: Sendable {
+    let configuration: LiveKitServerConfiguration
+    let registry: RoomRegistry
+    let services: ControlServices
+
+    private var authenticator: RequestAuthenticator {
+        RequestAuthenticator(keys: configuration.keys, clock: services.clock)
+    }
+
+    /// One server for each address. The services of a server are its own; they share the rooms.
+    func server(
+        address: String, port: Int, onRunning: @escaping @Sendable (any Channel) async -> Void
+    ) -> any Service {
+        let responder = router().buildResponder()
+        let logger = services.logger
+        let channel = SignalUpgradeChannel(
+            responder: { request, writer, channel in
+                let source = ApplicationRequestContextSource(channel: channel, logger: logger)
+                let response = try await responder.respond(
+                    to: request.withCollapsedSlashes, context: ServerRequestContext(source: source))
+                try await writer.write(response: response.head, body: response.body)
+            },
+            admit: { head in try await admit(head) },
+            serve: { session, channel in
+                await SignalSocket(session, timeouts: configuration.timeouts, services: services).run(channel)
+            },
+            timeouts: configuration.timeouts, maximumFrameBytes: configuration.limits.signalMessageBytes)
+        return channel.server(
+            configuration: ServerConfiguration(address: .hostname(address, port: port)), onServerRunning: onRunning,
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+    }
+
+    private func router() -> Router<ServerRequestContext> {
+        let router = Router(context: ServerRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: CrossOriginMiddleware())
+        router.add(middleware: AuthenticationMiddleware(authenticator: authenticator))
+        router.get("/") { _, _ in Response(.ok, text: "OK") }
+        router.get("/rtc/validate") { request, context in
+            let parameters = try parameters(request.uri, context.claims)
+            do throws(JoinRefusal) {
+                try await registry.checkJoin(parameters.room)
+            } catch {
+                throw HTTPFailure(error)
+            }
+            return Response(.ok, text: "success")
+        }
+        // As on a server without it: SDKs fall back to `/rtc` on 404, and to nothing else.
+        for path in ["/rtc/v1", "/rtc/v1/validate"] {
+            router.get(RouterPath(path)) { _, context in
+                guard context.claims != nil else { throw HTTPFailure.unauthorized("no permissions to access the room") }
+                return Response(.notFound, text: "not found")
+            }
+        }
+        let twirp = TwirpRouter.all(
+            registry: registry, configuration: configuration, requestLimit: configuration.limits.requestBodyBytes)
+        for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
+            router.on("/twirp/**", method: method) { request, context in
+                await twirp.respond(to: request, claims: context.claims)
+            }
+        }
+        return router
+    }
+
+    // MARK: Joining
+
+    /// Decides about a request to upgrade to signalling.
+    private func admit(_ head: HTTPRequestHead) async throws(HTTPFailure) -> JoinedSession {
+        let uri = URI(head.uri.collapsingSlashes)
+        let claims = try authenticator.claims(
+            authorization: head.headers.first(name: "authorization"),
+            accessToken: uri.queryParameters["access_token"].map(String.init))
+        let parameters = try parameters(uri, claims)
+        guard !parameters.isResume else { return JoinedSession(refusingResumeOf: parameters.intent.client) }
+        do {
+            return try await registry.join(parameters.room, parameters.intent, claims: parameters.claims)
+        } catch {
+            services.counters.joinsRefused.increment()
+            throw HTTPFailure(error)
+        }
+    }
+
+    private func parameters(_ uri: URI, _ claims: TokenClaims?) throws(HTTPFailure) -> JoinParameters {
+        var query: [String: String] = [:]
+        for (name, value) in uri.queryParameters {
+            query[String(name)] = String(value)
+        }
+        return try JoinParameters(query: query, claims: claims, limits: configuration.limits)
+    }
+}

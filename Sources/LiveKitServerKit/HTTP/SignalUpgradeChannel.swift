@@ -1,0 +1,140 @@
+internal import HTTPTypes
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOHTTPTypes
+internal import NIOHTTPTypesHTTP1
+internal import NIOWebSocket
+
+/// A connection's life: HTTP answered by the router, or, after an upgrade of `/rtc`, signalling.
+///
+/// Joins Hummingbird's child channel with NIO's typed upgrade. Whether a client may join is decided before the
+/// upgrade, so that a refusal is a plain HTTP answer with its status.
+struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
+    typealias HTTPChannel = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+    typealias SignalChannel = NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
+
+    enum Outcome: Sendable {
+        case http(HTTPChannel)
+        case signal(SignalChannel)
+    }
+
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+        let outcome: EventLoopFuture<Outcome>
+        let admission: Admission
+    }
+
+    let responder: HTTPChannelHandler.Responder
+    /// Decides about a request to upgrade to signalling.
+    let admit: @Sendable (HTTPRequestHead) async throws -> JoinedSession
+    /// Serves an upgraded connection until it ends.
+    let serve: @Sendable (JoinedSession, SignalChannel) async -> Void
+    let timeouts: LiveKitServerConfiguration.Timeouts
+    let maximumFrameBytes: Int
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        let admission = Admission()
+        return channel.eventLoop.makeCompletedFuture {
+            var pipeline = NIOUpgradableHTTPServerPipelineConfiguration(
+                upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
+                    upgraders: [upgrader(admission)],
+                    notUpgradingCompletionHandler: { channel in self.configureHTTP(channel, logger) }))
+            pipeline.decoderConfiguration.maxHeaderFieldSize = HTTPBounds.headerFieldBytes
+            pipeline.decoderConfiguration.maxHeaderListSize = HTTPBounds.headerListBytes
+            pipeline.decoderConfiguration.maxHeaderFieldCount = HTTPBounds.headerFields
+            let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
+                configuration: pipeline)
+            let upgradeHandler = try channel.pipeline.syncOperations.handler(
+                type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
+            let filter = UpgradeFilter()
+            try channel.pipeline.syncOperations.addHandler(filter, position: .before(upgradeHandler))
+            // Somebody who opens connections and never finishes a request is shown out.
+            let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(timeouts.requestHead)) {
+                channel.close(promise: nil)
+            }
+            outcome.whenComplete { _ in deadline.cancel() }
+            return Value(channel: channel, outcome: outcome, admission: admission)
+        }
+    }
+
+    private func upgrader(_ admission: Admission) -> NIOTypedWebSocketServerUpgrader<Outcome> {
+        NIOTypedWebSocketServerUpgrader(
+            maxFrameSize: maximumFrameBytes,
+            shouldUpgrade: { channel, head in
+                let promise = channel.eventLoop.makePromise(of: HTTPHeaders?.self)
+                promise.completeWithTask { await self.decide(head, admission) }
+                return promise.futureResult
+            },
+            upgradePipelineHandler: { channel, _ in
+                channel.eventLoop.makeCompletedFuture {
+                    let filter = try channel.pipeline.syncOperations.handler(type: UpgradeFilter.self)
+                    channel.pipeline.syncOperations.removeHandler(filter, promise: nil)
+                    return .signal(try SignalChannel(wrappingChannelSynchronously: channel))
+                }
+            })
+    }
+
+    private func decide(_ head: HTTPRequestHead, _ admission: Admission) async -> HTTPHeaders? {
+        do {
+            let session = try await admit(head)
+            guard admission.admit(session) else {
+                await session.end()
+                return nil
+            }
+            return HTTPHeaders()
+        } catch {
+            let unexpected = HTTPFailure(status: .internalServerError, message: "internal error")
+            admission.refuse(error as? HTTPFailure ?? unexpected)
+            return nil
+        }
+    }
+
+    private func configureHTTP(_ channel: any Channel, _ logger: Logger) -> EventLoopFuture<Outcome> {
+        channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            try channel.pipeline.syncOperations.addHandler(
+                HTTPConnectionStateHandler(idleTimeout: timeouts.httpIdle, logger: logger))
+            return .http(
+                try HTTPChannel(
+                    wrappingChannelSynchronously: channel,
+                    configuration: .init(isOutboundHalfClosureEnabled: true)))
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        let outcome = await withTaskCancellationHandler {
+            try? await value.outcome.get()
+        } onCancel: {
+            value.channel.close(promise: nil)
+        }
+        switch outcome {
+        case .http(let channel):
+            if let failure = value.admission.takeRefusal() {
+                await answer(failure, channel)
+            } else {
+                await handleHTTP(asyncChannel: channel, logger: logger)
+            }
+        case .signal(let channel):
+            guard let session = value.admission.takeSession() else { return value.channel.close(promise: nil) }
+            await serve(session, channel)
+        case nil:
+            // The connection went while it was being upgraded.
+            await value.admission.takeSession()?.end()
+        }
+    }
+
+    /// Answers a refused upgrade and ends the connection: NIO has swallowed the request, so no other answer can
+    /// be given on it.
+    private func answer(_ failure: HTTPFailure, _ channel: HTTPChannel) async {
+        var response = Response(failure)
+        response.headers[.connection] = "close"
+        let body = ByteBuffer(string: failure.message)
+        response.headers[.contentLength] = "\(body.readableBytes)"
+        let parts: [HTTPResponsePart] = [.head(response.head), .body(body), .end(nil)]
+        try? await channel.executeThenClose { _, outbound in
+            try await outbound.write(contentsOf: parts)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+/// What the control half of a room tells its forwarding half. Sent in batches; carried out in order on the
+/// room's media loop. A command that names an unknown participant or track is ignored.
+package enum MediaCommand: Sendable {
+    /// Makes the participant's two peer connections. The subscriber one is offered at once (data channels
+    /// first) when `options.offersSubscriberAtOnce` is set, else with the first subscription.
+    case addParticipant(ParticipantSID, ParticipantMediaOptions)
+    /// Closes both peer connections and ends everything published or subscribed through them.
+    case removeParticipant(ParticipantSID)
+
+    /// The client's offer for its publisher connection. Answered by ``MediaEvent/answer(_:sdp:id:midToTrackID:)``
+    /// or ``MediaEvent/negotiationFailed(_:_:reason:)``.
+    case remoteOffer(ParticipantSID, sdp: String, id: UInt32, midToTrackCID: [String: String])
+    /// The client's answer for its subscriber connection.
+    case remoteAnswer(ParticipantSID, sdp: String, id: UInt32)
+    /// A trickled candidate: the `candidate:…` attribute's text, as in RTCIceCandidateInit.candidate.
+    case remoteCandidate(ParticipantSID, PeerTarget, candidate: String)
+    /// Restarts ICE of the subscriber connection (a new offer follows), as after a resume.
+    case restartICE(ParticipantSID)
+
+    /// Announces a track that `add_track` promised; media whose msid track id (or mid, by
+    /// `midToTrackCID`) equals `cid` becomes it.
+    case expectTrack(ParticipantSID, ExpectedTrack)
+    /// Forgets a track, published or only expected; its subscribers' streams end.
+    case removeTrack(TrackSID)
+    /// The publisher muted or unmuted.
+    case setMuted(TrackSID, Bool)
+
+    /// Starts forwarding a track to a participant; a new offer follows.
+    case subscribe(ParticipantSID, TrackSID)
+    /// Ends it; a new offer follows.
+    case unsubscribe(ParticipantSID, TrackSID)
+    /// A subscriber's wish about a track it is subscribed to.
+    case setTrackSettings(ParticipantSID, TrackSID, TrackSettings)
+
+    /// Sends one encoded DataPacket (or raw bytes for other labels) to each of the participants.
+    case sendData(to: [ParticipantSID], DataChannelKind, [UInt8])
+}
+
+/// What the forwarding half needs to know of a participant.
+package struct ParticipantMediaOptions: Hashable, Sendable {
+    /// Whether the first subscriber offer goes out without waiting for a subscription.
+    package var offersSubscriberAtOnce: Bool
+    /// Whether msid streams are written `PA_…|TR_…` (client protocol > 0).
+    package var usesPackedStreamID: Bool
+    /// Restricts the candidates offered to TCP, for clients asked to fall back.
+    package var forcesTCP: Bool
+
+    package init(offersSubscriberAtOnce: Bool, usesPackedStreamID: Bool = true, forcesTCP: Bool = false) {
+        self.offersSubscriberAtOnce = offersSubscriberAtOnce
+        self.usesPackedStreamID = usesPackedStreamID
+        self.forcesTCP = forcesTCP
+    }
+}
+
+/// A track that a client announced by `add_track`.
+package struct ExpectedTrack: Hashable, Sendable {
+    package var sid: TrackSID
+    /// The client's id for it, which comes back as the msid's track id.
+    package var cid: String
+    package var kind: MediaKind
+    /// The identity whose stream it belongs to; audio and video of one participant share a msid stream.
+    package var publisher: ParticipantSID
+    package var isMuted: Bool
+    /// Whether the client asked for stereo (Opus fmtp of the answer).
+    package var isStereo: Bool
+    /// Whether Opus DTX is to be off (`disable_dtx`).
+    package var disablesDTX: Bool
+    /// Whether the client refuses RED (`disable_red`).
+    package var disablesRED: Bool
+
+    package init(
+        sid: TrackSID, cid: String, kind: MediaKind, publisher: ParticipantSID, isMuted: Bool = false,
+        isStereo: Bool = false, disablesDTX: Bool = false, disablesRED: Bool = false
+    ) {
+        self.sid = sid
+        self.cid = cid
+        self.kind = kind
+        self.publisher = publisher
+        self.isMuted = isMuted
+        self.isStereo = isStereo
+        self.disablesDTX = disablesDTX
+        self.disablesRED = disablesRED
+    }
+}
+
+/// A subscriber's wish about one track (`UpdateTrackSettings`).
+package struct TrackSettings: Hashable, Sendable {
+    /// Forwarding pauses while `false`.
+    package var isEnabled: Bool
+    /// The highest simulcast layer wanted: 0 low, 1 medium, 2 high.
+    package var maximumLayer: Int
+
+    package init(isEnabled: Bool = true, maximumLayer: Int = 2) {
+        self.isEnabled = isEnabled
+        self.maximumLayer = maximumLayer
+    }
+}

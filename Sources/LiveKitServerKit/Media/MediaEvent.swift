@@ -1,0 +1,66 @@
+/// What the forwarding half of a room reports to its control half.
+package enum MediaEvent: Sendable {
+    /// The answer to a publisher offer. `midToTrackID` maps each mid to the track's SID.
+    case answer(ParticipantSID, sdp: String, id: UInt32, midToTrackID: [String: String])
+    /// A new offer of the subscriber connection.
+    case offer(ParticipantSID, sdp: String, id: UInt32, midToTrackID: [String: String])
+    /// A candidate of ours, trickled: the `candidate:…` attribute's text and the section it belongs to.
+    case localCandidate(ParticipantSID, PeerTarget, candidate: String, mid: String, index: Int)
+    /// A description could not be applied; the text is for the log and the client.
+    case negotiationFailed(ParticipantSID, PeerTarget, reason: String)
+    /// A peer connection's state changed.
+    case connectionState(ParticipantSID, PeerTarget, PeerConnectionState)
+    /// The first packet of an expected track came (or, for a muted one, it was negotiated): it is published.
+    case trackStarted(ParticipantSID, TrackSID, TrackDetails)
+    /// A published track's section stopped sending (the client unpublished it).
+    case trackEnded(TrackSID)
+    /// A message came in over a data channel of the publisher connection.
+    case data(ParticipantSID, DataChannelKind, [UInt8])
+    /// The participant can now be reached by ``MediaCommand/sendData(to:_:_:)`` on `_reliable`.
+    case dataChannelOpened(ParticipantSID, DataChannelKind)
+    /// Who is heard, each 400 ms while it changes: RFC 6464 levels smoothed, linear 0...1; 0 ends it.
+    case audioLevels([AudioLevelReport])
+}
+
+/// A peer connection's state, ICE and DTLS together.
+package enum PeerConnectionState: Hashable, Sendable {
+    case connecting
+    case connected
+    /// Nothing heard for 10 s; may come back.
+    case disconnected
+    /// Gone for good.
+    case failed
+}
+
+/// What is known of a track once its media arrives.
+package struct TrackDetails: Hashable, Sendable {
+    /// `video/VP8`, `audio/opus`, `audio/red`.
+    package var mimeType: String
+    /// The section of the publisher connection it comes in by.
+    package var mid: String
+    /// The simulcast rids, lowest first; empty when there is one layer.
+    package var rids: [String]
+    /// The primary SSRCs in the order of ``rids`` as far as they are known.
+    package var ssrcs: [UInt32]
+
+    package init(mimeType: String, mid: String, rids: [String] = [], ssrcs: [UInt32] = []) {
+        self.mimeType = mimeType
+        self.mid = mid
+        self.rids = rids
+        self.ssrcs = ssrcs
+    }
+}
+
+/// One participant's loudness.
+package struct AudioLevelReport: Hashable, Sendable {
+    package var participant: ParticipantSID
+    package var track: TrackSID
+    /// Linear 0...1.
+    package var level: Float
+
+    package init(participant: ParticipantSID, track: TrackSID, level: Float) {
+        self.participant = participant
+        self.track = track
+        self.level = level
+    }
+}

@@ -1,0 +1,40 @@
+internal import LiveKitCore
+
+/// Bounds and periods of a room that no configuration changes.
+enum RoomBounds {
+    /// Tracks announced and not started yet, for each participant. LiveKit's own bound.
+    static let pendingTracks = 20
+    /// Tracks published by one participant; far above what a client can encode.
+    static let publishedTracks = 100
+    /// Tracks that one participant has stated a wish about; more are not remembered.
+    static let subscriptionWishes = 4096
+    /// Entries of a publisher's allow-list.
+    static let permissionEntries = 1024
+    /// Attributes in one update; their bytes have a configured limit.
+    static let attributes = 1024
+    /// Nonces of user packets remembered by a room. LiveKit's own bound.
+    static let rememberedNonces = 100
+    /// A nonce's bytes.
+    static let nonceBytes = 16
+    /// Bytes of reliable packets held for a participant whose channel is not open; the oldest fall out.
+    static let heldReliableBytes = 100_000
+    /// Layers of one track.
+    static let videoLayers = 8
+    /// Codecs of one track (primary and backup).
+    static let simulcastCodecs = 4
+    /// How many bytes of participants one `update` carries before the next begins.
+    static let updateBatchBytes = 128 * 1024
+
+    /// A participant that is not ACTIVE by then is removed with JOIN_FAILURE.
+    static let joinTimeout = MediaDuration.seconds(60)
+    /// A participant whose signalling is gone is kept so long for its media to go on or its client to come back.
+    static let signalAbsence = MediaDuration.seconds(30)
+    /// Counters go out in one `room_update` for each such period.
+    static let roomUpdatePeriod = MediaDuration.seconds(5)
+    /// Connection qualities go out so often, when there is news.
+    static let qualityPeriod = MediaDuration.seconds(5)
+    /// A fresh token goes out so often.
+    static let tokenPeriod = MediaDuration.seconds(300)
+    /// A wish for a track that does not exist is answered with SE_TRACK_NOTFOUND after so long.
+    static let trackNotFound = MediaDuration.seconds(60)
+}

@@ -1,0 +1,44 @@
+internal import LiveKitProtobuf
+
+/// What a ``RoomState`` wants done. Carried out in order by its ``RoomController``.
+enum RoomEffect: Sendable {
+    /// Queues one signal response for a participant.
+    case signal(ParticipantSID, Livekit_SignalResponse.OneOf_Message)
+    /// Ends a participant's signalling once what is queued went out.
+    case closeSignal(ParticipantSID)
+    /// Makes a token from the participant's claims as they are now and sends it.
+    case refreshToken(ParticipantSID)
+    /// Hands a command to the forwarding half.
+    case media(MediaCommand)
+    /// Something worth a log line and a counter.
+    case notice(RoomNotice)
+}
+
+/// What happened in a room, for logs and metrics.
+enum RoomNotice: Sendable, Equatable {
+    case participantJoined(ParticipantSID, identity: String)
+    case participantActive(ParticipantSID, identity: String)
+    case participantLeft(ParticipantSID, identity: String, reason: Livekit_DisconnectReason)
+    case trackPublished(ParticipantSID, TrackSID)
+    case trackUnpublished(ParticipantSID, TrackSID)
+    /// A data packet that was not forwarded.
+    case dataDropped(ParticipantSID, DataDropReason)
+    case negotiationFailed(ParticipantSID, reason: String)
+    case closed(Livekit_RoomEndReason)
+}
+
+/// Why a data packet was not forwarded.
+enum DataDropReason: String, Sendable, Equatable {
+    case malformed, notAllowed, repeated, unsupported, heldTooMuch
+}
+
+/// Why somebody may not join.
+enum JoinRefusal: Error, Sendable, Equatable {
+    /// The room ended in between; a new one may be made.
+    case roomClosed
+    case roomFull
+    case roomNotFound
+    /// The server ends or takes no more.
+    case unavailable
+    case invalid(String)
+}

@@ -1,0 +1,146 @@
+internal import LiveKitCore
+internal import LiveKitProtobuf
+
+/// One participant's session in a room: who it is, what it may, what it publishes and what it wants.
+struct RoomParticipant: Sendable {
+    let sid: ParticipantSID
+    let identity: String
+    let kind: Livekit_ParticipantInfo.Kind
+    let kindDetails: [Livekit_ParticipantInfo.KindDetail]
+    let client: Livekit_ClientInfo
+    let subscribesAutomatically: Bool
+    let joinedAt: MediaInstant
+    let joinedAtMilliseconds: Int64
+    /// Whether the subscriber connection is the one that makes the participant ACTIVE.
+    let isSubscriberPrimary: Bool
+
+    var name: String
+    var metadata: String
+    var attributes: [String: String]
+    var permission: Livekit_ParticipantPermission
+    var state = Livekit_ParticipantInfo.State.joining
+    /// Grows with each change that others are told.
+    var version: UInt32 = 1
+
+    /// Announced and not started, in the order of their announcement.
+    var pendingTracks: [PendingTrack] = []
+    /// Started, in the order of their start.
+    var tracks: [RoomTrack] = []
+    /// Who may subscribe to its tracks; `nil` means everybody.
+    var audience: Audience?
+
+    /// What the client asked for, track by track; the others follow ``subscribesAutomatically``.
+    var wishes: [TrackSID: SubscriptionWish] = [:]
+    /// What is being forwarded to it.
+    var subscriptions: Set<TrackSID> = []
+
+    var signalLostAt: MediaInstant?
+    var tokenSentAt: MediaInstant
+    /// Whose connection quality it was told.
+    var toldQualities: Set<ParticipantSID> = []
+    var isReliableChannelOpen = false
+    /// Reliable packets that wait for the channel to open.
+    var heldPackets: [[UInt8]] = []
+    /// The highest `sequence` of its reliable packets so far.
+    var lastReliableSequence: UInt32 = 0
+    /// The loudness last told.
+    var speakerLevel: Float = 0
+
+    init(_ intent: JoinIntent, sid: ParticipantSID, now: MediaInstant, unixMilliseconds: Int64) {
+        self.sid = sid
+        identity = intent.identity
+        kind = intent.kind
+        kindDetails = intent.kindDetails
+        client = intent.client
+        subscribesAutomatically = intent.subscribesAutomatically
+        joinedAt = now
+        joinedAtMilliseconds = unixMilliseconds
+        name = intent.name
+        metadata = intent.metadata
+        attributes = intent.attributes.filter { !$0.value.isEmpty }
+        permission = intent.permission
+        tokenSentAt = now
+        isSubscriberPrimary = intent.client.protocol > 2 && intent.permission.canSubscribe
+    }
+
+    var isHidden: Bool { permission.hidden }
+
+    /// Agents and recorders neither keep a room open nor count against its size.
+    var isDependent: Bool {
+        kind == .agent || kind == .egress || permission.agent || permission.recorder
+    }
+
+    /// Recorders and agents are not kept out by a publisher's allow-list.
+    var isExemptFromAudiences: Bool { permission.agent || permission.recorder }
+
+    var isPublisher: Bool { !tracks.isEmpty }
+
+    /// What others are told of it.
+    var info: Livekit_ParticipantInfo {
+        var info = Livekit_ParticipantInfo()
+        info.sid = sid.rawValue
+        info.identity = identity
+        info.name = name
+        info.state = state
+        info.metadata = metadata
+        info.attributes = attributes
+        info.joinedAt = joinedAtMilliseconds / 1000
+        info.joinedAtMs = joinedAtMilliseconds
+        info.version = version
+        info.permission = permission
+        info.isPublisher = isPublisher
+        info.kind = kind
+        info.kindDetails = kindDetails
+        info.clientProtocol = client.clientProtocol
+        info.capabilities = client.capabilities
+        info.tracks = tracks.map(\.info)
+        return info
+    }
+}
+
+/// A track that `add_track` promised.
+struct PendingTrack: Sendable {
+    var cid: String
+    var info: Livekit_TrackInfo
+    /// Whether an earlier one with the same cid must start first; only then is it answered.
+    var isQueued: Bool
+
+    var sid: TrackSID { TrackSID(rawValue: info.sid) }
+}
+
+/// A track whose media has started.
+struct RoomTrack: Sendable {
+    var info: Livekit_TrackInfo
+    /// Whether the publisher was told that somebody subscribed, which happens once.
+    var wasAnnouncedAsSubscribed = false
+
+    var sid: TrackSID { TrackSID(rawValue: info.sid) }
+}
+
+/// What a subscriber wants of one track.
+struct SubscriptionWish: Sendable {
+    /// `nil` when only settings were stated.
+    var isWanted: Bool?
+    var settings: TrackSettings?
+    /// Since when the track has been missing, for SE_TRACK_NOTFOUND.
+    var missingSince: MediaInstant?
+}
+
+/// A publisher's allow-list (`SubscriptionPermission`).
+struct Audience: Sendable {
+    struct Entry: Sendable {
+        var identity: String
+        var sid: String
+        var hasAllTracks: Bool
+        var tracks: Set<TrackSID>
+    }
+
+    var entries: [Entry]
+
+    func includes(identity: String, sid: ParticipantSID, track: TrackSID) -> Bool {
+        entries.contains { entry in
+            let isMeant = entry.identity.isEmpty ? entry.sid == sid.rawValue : entry.identity == identity
+            return isMeant && (entry.hasAllTracks || entry.tracks.contains(track))
+        }
+    }
+}

@@ -1,0 +1,150 @@
+internal import Foundation
+internal import LiveKitCore
+internal import LiveKitProtobuf
+internal import SwiftProtobuf
+
+// Data packets: checked, stamped with their true sender, and sent to whom they are for.
+
+extension RoomState {
+    /// A message of a participant's data channel.
+    mutating func receiveData(_ bytes: [UInt8], _ channel: DataChannelKind, from sid: ParticipantSID) {
+        guard let sender = participants[sid] else { return }
+        guard sender.permission.canPublishData else { return drop(sid, .notAllowed) }
+        switch channel {
+        case .reliable, .lossy:
+            guard let packet = try? Livekit_DataPacket(serializedBytes: bytes) else { return drop(sid, .malformed) }
+            forward(packet, channel, from: sender)
+        case .other:
+            emit(.media(.sendData(to: order.filter { $0 != sid }, channel, bytes)))
+        case .dataTrack:
+            drop(sid, .unsupported)
+        }
+    }
+
+    private mutating func forward(
+        _ original: Livekit_DataPacket, _ channel: DataChannelKind, from sender: RoomParticipant
+    ) {
+        guard isForwardable(original, from: sender) else { return drop(sender.sid, .unsupported) }
+        if channel == .reliable, original.sequence > 0 {
+            guard original.sequence > sender.lastReliableSequence else { return drop(sender.sid, .repeated) }
+            participants[sender.sid]?.lastReliableSequence = original.sequence
+        }
+        guard !isRepeated(original) else { return drop(sender.sid, .repeated) }
+        var packet = original
+        stamp(&packet, channel, from: sender)
+        let receivers = receivers(of: packet, except: sender.sid)
+        send(packet, channel, to: receivers)
+    }
+
+    /// Only what clients may say goes on; transcriptions come from agents alone.
+    private func isForwardable(_ packet: Livekit_DataPacket, from sender: RoomParticipant) -> Bool {
+        switch packet.value {
+        case .none, .speaker: false
+        case .transcription: sender.kind == .agent || sender.permission.agent
+        default: true
+        }
+    }
+
+    /// A user packet whose nonce came before is the same packet again.
+    private mutating func isRepeated(_ packet: Livekit_DataPacket) -> Bool {
+        guard case .user(let user) = packet.value, user.nonce.count == RoomBounds.nonceBytes else { return false }
+        let nonce = [UInt8](user.nonce)
+        guard !recentNonces.contains(nonce) else { return true }
+        if recentNonces.count >= RoomBounds.rememberedNonces { recentNonces.removeFirst() }
+        recentNonces.append(nonce)
+        return false
+    }
+
+    /// Overwrites whatever the packet says of its sender with what the server knows.
+    private func stamp(_ packet: inout Livekit_DataPacket, _ channel: DataChannelKind, from sender: RoomParticipant) {
+        packet.kind = channel == .lossy ? .lossy : .reliable
+        var identity = sender.identity
+        var sid = sender.sid.rawValue
+        if sender.kind == .agent, !packet.participantIdentity.isEmpty {
+            // An agent may speak for somebody else.
+            identity = packet.participantIdentity
+            sid = sidByIdentity[identity]?.rawValue ?? sid
+        }
+        if sender.isHidden { (identity, sid) = ("", "") }
+        packet.participantIdentity = identity
+        packet.participantSid = sid
+        guard case .user(var user) = packet.value else { return }
+        user.participantIdentity = identity
+        user.participantSid = sid
+        if packet.destinationIdentities.isEmpty { packet.destinationIdentities = user.destinationIdentities }
+        user.destinationIdentities = packet.destinationIdentities
+        packet.value = .user(user)
+    }
+
+    private func receivers(of packet: Livekit_DataPacket, except sender: ParticipantSID?) -> [ParticipantSID] {
+        var destinations = Set(packet.destinationIdentities.compactMap { sidByIdentity[$0] })
+        var isAddressed = !packet.destinationIdentities.isEmpty
+        if case .user(let user) = packet.value, !user.destinationSids.isEmpty {
+            isAddressed = true
+            destinations.formUnion(user.destinationSids.map(ParticipantSID.init(rawValue:)))
+        }
+        var needsMetricsGrant = false
+        if case .metrics = packet.value { needsMetricsGrant = true }
+        return order.filter { sid in
+            sid != sender && (!isAddressed || destinations.contains(sid))
+                && (!needsMetricsGrant || participants[sid]?.permission.canSubscribeMetrics == true)
+        }
+    }
+
+    private mutating func send(_ packet: Livekit_DataPacket, _ channel: DataChannelKind, to receivers: [ParticipantSID])
+    {
+        guard !receivers.isEmpty, let bytes: [UInt8] = try? packet.serializedBytes() else { return }
+        var ready: [ParticipantSID] = []
+        for sid in receivers {
+            if channel == .reliable, participants[sid]?.isReliableChannelOpen == false {
+                hold(bytes, for: sid)
+            } else {
+                ready.append(sid)
+            }
+        }
+        guard !ready.isEmpty else { return }
+        emit(.media(.sendData(to: ready, channel, bytes)))
+    }
+
+    /// Reliable packets wait for a newcomer's channel, up to a bound; the oldest fall out.
+    private mutating func hold(_ bytes: [UInt8], for sid: ParticipantSID) {
+        guard var held = participants[sid]?.heldPackets else { return }
+        held.append(bytes)
+        var total = held.reduce(0) { $0 + $1.count }
+        while total > RoomBounds.heldReliableBytes, let first = held.first {
+            total -= first.count
+            held.removeFirst()
+            drop(sid, .heldTooMuch)
+        }
+        participants[sid]?.heldPackets = held
+    }
+
+    mutating func dataChannelOpened(_ channel: DataChannelKind, of sid: ParticipantSID) {
+        guard channel == .reliable, let held = participants[sid]?.heldPackets else { return }
+        participants[sid]?.isReliableChannelOpen = true
+        participants[sid]?.heldPackets = []
+        for bytes in held {
+            emit(.media(.sendData(to: [sid], .reliable, bytes)))
+        }
+    }
+
+    /// `SendData` of the API: a user packet without a sender.
+    mutating func sendData(_ request: Livekit_SendDataRequest) {
+        var user = Livekit_UserPacket()
+        user.payload = request.data
+        user.destinationIdentities = request.destinationIdentities
+        user.destinationSids = request.destinationSids
+        user.nonce = request.nonce
+        if request.hasTopic { user.topic = request.topic }
+        var packet = Livekit_DataPacket()
+        packet.kind = request.kind
+        packet.destinationIdentities = request.destinationIdentities
+        packet.value = .user(user)
+        guard !isRepeated(packet) else { return }
+        send(packet, request.kind == .lossy ? .lossy : .reliable, to: receivers(of: packet, except: nil))
+    }
+
+    private mutating func drop(_ sid: ParticipantSID, _ reason: DataDropReason) {
+        emit(.notice(.dataDropped(sid, reason)))
+    }
+}

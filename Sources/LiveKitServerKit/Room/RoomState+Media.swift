@@ -1,0 +1,44 @@
+internal import LiveKitCore
+internal import LiveKitProtobuf
+
+// What the forwarding half reports.
+
+extension RoomState {
+    mutating func receive(_ event: MediaEvent, now: MediaInstant) {
+        switch event {
+        case .answer(let sid, let sdp, let id, let midToTrackID):
+            signal(sid, .answer(Livekit_SessionDescription(type: "answer", sdp, id: id, midToTrackID)))
+        case .offer(let sid, let sdp, let id, let midToTrackID):
+            signal(sid, .offer(Livekit_SessionDescription(type: "offer", sdp, id: id, midToTrackID)))
+        case .localCandidate(let sid, let target, let candidate, let mid, let index):
+            var trickle = Livekit_TrickleRequest()
+            trickle.candidateInit = CandidateInit(candidate: candidate, mid: mid, index: index).json
+            trickle.target = target == .subscriber ? .subscriber : .publisher
+            signal(sid, .trickle(trickle))
+        case .negotiationFailed(let sid, let target, let reason):
+            emit(.notice(.negotiationFailed(sid, reason: "\(target): \(reason)")))
+        case .connectionState(let sid, let target, let state):
+            connectionChanged(sid, target, state, now: now)
+        case .trackStarted(let sid, let track, let details):
+            trackStarted(track, from: sid, details, now: now)
+        case .trackEnded(let track):
+            trackEnded(track, now: now)
+        case .data(let sid, let channel, let bytes):
+            receiveData(bytes, channel, from: sid)
+        case .dataChannelOpened(let sid, let channel):
+            dataChannelOpened(channel, of: sid)
+        case .audioLevels(let reports):
+            updateSpeakers(reports)
+        }
+    }
+}
+
+extension Livekit_SessionDescription {
+    fileprivate init(type: String, _ sdp: String, id: UInt32, _ midToTrackID: [String: String]) {
+        self.init()
+        self.type = type
+        self.sdp = sdp
+        self.id = id
+        self.midToTrackID = midToTrackID
+    }
+}

@@ -1,0 +1,186 @@
+internal import LiveKitCore
+internal import LiveKitProtobuf
+
+// Announcing, starting, muting and ending tracks.
+
+extension RoomState {
+    /// `add_track`: checks the permission, answers `track_published` and tells the forwarding half what to expect.
+    mutating func addTrack(_ request: Livekit_AddTrackRequest, from sid: ParticipantSID, now: MediaInstant) {
+        guard let participant = participants[sid] else { return }
+        guard participant.permission.allowsPublishing(request.source) else {
+            return refuse(request, from: sid, .notAllowed, "does not have permission to publish")
+        }
+        guard participant.pendingTracks.count < RoomBounds.pendingTracks,
+            participant.tracks.count < RoomBounds.publishedTracks
+        else { return refuse(request, from: sid, .limitExceeded, "too many tracks") }
+        guard !request.clientTrackID.isEmpty, request.layers.count <= RoomBounds.videoLayers,
+            request.simulcastCodecs.count <= RoomBounds.simulcastCodecs
+        else { return refuse(request, from: sid, .invalidRequest, "incomplete track") }
+        guard request.type == .audio || request.type == .video else {
+            return refuse(request, from: sid, .unsupportedType, "neither audio nor video")
+        }
+
+        let track = PendingTrack(
+            cid: request.clientTrackID, info: makeTrackInfo(request, now: now),
+            isQueued: participant.pendingTracks.contains { $0.cid == request.clientTrackID })
+        participants[sid]?.pendingTracks.append(track)
+        guard !track.isQueued else { return refuse(request, from: sid, .queued, "") }
+        announce(track, from: sid)
+    }
+
+    private mutating func refuse(
+        _ request: Livekit_AddTrackRequest, from sid: ParticipantSID, _ reason: Livekit_RequestResponse.Reason,
+        _ message: String
+    ) {
+        var response = Livekit_RequestResponse()
+        response.reason = reason
+        response.message = message
+        response.addTrack = request
+        signal(sid, .requestResponse(response))
+    }
+
+    private mutating func announce(_ track: PendingTrack, from sid: ParticipantSID) {
+        var published = Livekit_TrackPublishedResponse()
+        published.cid = track.cid
+        published.track = track.info
+        signal(sid, .trackPublished(published))
+        publisherByTrack[track.sid] = sid
+        emit(.media(.expectTrack(sid, track.expectation(publisher: sid))))
+    }
+
+    private mutating func makeTrackInfo(_ request: Livekit_AddTrackRequest, now: MediaInstant) -> Livekit_TrackInfo {
+        var info = Livekit_TrackInfo()
+        info.sid = makeIdentifier("TR_" + request.sidLetters)
+        info.type = request.type
+        info.name = request.name
+        info.muted = request.muted
+        info.width = request.width
+        info.height = request.height
+        info.source = request.source
+        info.layers = request.layers
+        info.simulcast = request.layers.count > 1
+        info.disableDtx = request.disableDtx
+        info.stereo = request.stereo
+        info.disableRed = request.disableRed
+        info.encryption = request.encryption
+        info.stream = request.stream.isEmpty ? request.source.defaultStream : request.stream
+        info.backupCodecPolicy = request.backupCodecPolicy
+        info.packetTrailerFeatures = request.packetTrailerFeatures
+        info.audioFeatures = request.allAudioFeatures
+        info.version = nextVersion(now: now)
+        info.codecs = request.simulcastCodecs.map { codec in
+            var described = Livekit_SimulcastCodecInfo()
+            described.mimeType = codec.mimeType(of: request.type)
+            described.cid = codec.cid
+            described.layers =
+                codec.layers.isEmpty ? request.layers : Array(codec.layers.prefix(RoomBounds.videoLayers))
+            return described
+        }
+        return info
+    }
+
+    /// The first media of an announced track came: now it is published and others are told.
+    mutating func trackStarted(
+        _ track: TrackSID, from sid: ParticipantSID, _ details: TrackDetails, now: MediaInstant
+    ) {
+        guard let index = participants[sid]?.pendingTracks.firstIndex(where: { $0.sid == track && !$0.isQueued }),
+            let pending = participants[sid]?.pendingTracks.remove(at: index)
+        else { return }
+        var published = RoomTrack(info: pending.info)
+        published.info.complete(with: details)
+        published.info.version = nextVersion(now: now)
+        participants[sid]?.tracks.append(published)
+        areCountersStale = true
+        broadcast(sid)
+        emit(.notice(.trackPublished(sid, track)))
+        if published.info.muted { emit(.media(.setMuted(track, true))) }
+        for other in order {
+            reconcile(other, track, now: now)
+        }
+        releaseQueuedTrack(cid: pending.cid, of: sid)
+    }
+
+    private mutating func releaseQueuedTrack(cid: String, of sid: ParticipantSID) {
+        guard let index = participants[sid]?.pendingTracks.firstIndex(where: { $0.cid == cid && $0.isQueued }) else {
+            return
+        }
+        participants[sid]?.pendingTracks[index].isQueued = false
+        guard let track = participants[sid]?.pendingTracks[index] else { return }
+        announce(track, from: sid)
+    }
+
+    /// The client stopped sending a track (its section of the offer went inactive).
+    mutating func trackEnded(_ track: TrackSID, now: MediaInstant) {
+        guard let sid = publisherByTrack[track] else { return }
+        endTrack(track, now: now)
+        broadcast(sid)
+    }
+
+    /// The server takes a track away; the publisher is told so.
+    mutating func unpublish(_ track: TrackSID, now: MediaInstant) {
+        guard let sid = publisherByTrack[track] else { return }
+        var gone = Livekit_TrackUnpublishedResponse()
+        gone.trackSid = track.rawValue
+        endTrack(track, now: now)
+        signal(sid, .trackUnpublished(gone))
+    }
+
+    /// Forgets a track everywhere, without telling anybody.
+    mutating func endTrack(_ track: TrackSID, now: MediaInstant) {
+        guard let sid = publisherByTrack.removeValue(forKey: track) else { return }
+        participants[sid]?.pendingTracks.removeAll { $0.sid == track }
+        let wasPublished = participants[sid]?.tracks.contains { $0.sid == track } ?? false
+        participants[sid]?.tracks.removeAll { $0.sid == track }
+        for other in order {
+            participants[other]?.subscriptions.remove(track)
+            participants[other]?.wishes[track] = nil
+        }
+        emit(.media(.removeTrack(track)))
+        guard wasPublished else { return }
+        areCountersStale = true
+        emit(.notice(.trackUnpublished(sid, track)))
+        for other in order {
+            fillFreedSubscriptions(of: other, now: now)
+        }
+    }
+
+    /// A mute by the publisher itself, or by the API when `tellingPublisher`. The track as it is then.
+    @discardableResult
+    mutating func setMuted(
+        _ track: TrackSID, _ isMuted: Bool, of sid: ParticipantSID, tellingPublisher: Bool = false, now: MediaInstant
+    ) -> Livekit_TrackInfo? {
+        if tellingPublisher, publisherByTrack[track] == sid {
+            var request = Livekit_MuteTrackRequest()
+            request.sid = track.rawValue
+            request.muted = isMuted
+            signal(sid, .mute(request))
+        }
+        if let index = participants[sid]?.pendingTracks.firstIndex(where: { $0.sid == track }) {
+            participants[sid]?.pendingTracks[index].info.muted = isMuted
+            emit(.media(.setMuted(track, isMuted)))
+            return participants[sid]?.pendingTracks[index].info
+        }
+        guard let index = participants[sid]?.tracks.firstIndex(where: { $0.sid == track }) else { return nil }
+        if participants[sid]?.tracks[index].info.muted != isMuted {
+            let version = nextVersion(now: now)
+            participants[sid]?.tracks[index].info.muted = isMuted
+            participants[sid]?.tracks[index].info.version = version
+            emit(.media(.setMuted(track, isMuted)))
+            broadcast(sid)
+        }
+        return participants[sid]?.tracks[index].info
+    }
+
+    /// `update_audio_track` and `update_video_track`: what the publisher says of its own track.
+    mutating func describeTrack(
+        _ track: TrackSID, of sid: ParticipantSID, now: MediaInstant, _ change: (inout Livekit_TrackInfo) -> Void
+    ) {
+        guard let index = participants[sid]?.tracks.firstIndex(where: { $0.sid == track }),
+            var info = participants[sid]?.tracks[index].info
+        else { return }
+        change(&info)
+        info.version = nextVersion(now: now)
+        participants[sid]?.tracks[index].info = info
+        broadcast(sid)
+    }
+}

@@ -1,0 +1,73 @@
+internal import LiveKitCore
+internal import LiveKitProtobuf
+
+// One signal request, dispatched.
+
+extension RoomState {
+    /// Carries out what a client asked. Unknown or outdated requests are ignored.
+    mutating func receive(
+        _ message: Livekit_SignalRequest.OneOf_Message, from sid: ParticipantSID, now: MediaInstant
+    ) {
+        guard participants[sid] != nil else { return }
+        switch message {
+        case .offer(let description):
+            emit(
+                .media(
+                    .remoteOffer(
+                        sid, sdp: description.sdp, id: description.id, midToTrackCID: description.midToTrackID)))
+        case .answer(let description):
+            emit(.media(.remoteAnswer(sid, sdp: description.sdp, id: description.id)))
+        case .trickle(let trickle):
+            guard let candidate = CandidateInit(json: trickle.candidateInit) else { return }
+            let target: PeerTarget = trickle.target == .subscriber ? .subscriber : .publisher
+            emit(.media(.remoteCandidate(sid, target, candidate: candidate.candidate)))
+        case .addTrack(let request):
+            addTrack(request, from: sid, now: now)
+        case .mute(let request):
+            setMuted(TrackSID(rawValue: request.sid), request.muted, of: sid, now: now)
+        case .subscription(let request):
+            updateSubscription(request, of: sid, now: now)
+        case .trackSetting(let request):
+            updateTrackSettings(request, of: sid)
+        case .subscriptionPermission(let request):
+            updateAudience(request, of: sid, now: now)
+        case .updateMetadata(let request):
+            updateOwnDetails(request, of: sid)
+        case .updateAudioTrack(let request):
+            describeTrack(TrackSID(rawValue: request.trackSid), of: sid, now: now) { info in
+                info.audioFeatures = Array(request.features.prefix(Livekit_AudioTrackFeature.allCases.count))
+            }
+        case .updateVideoTrack(let request):
+            describeTrack(TrackSID(rawValue: request.trackSid), of: sid, now: now) { info in
+                info.width = request.width
+                info.height = request.height
+            }
+        case .leave(let request):
+            let reason = request.reason == .unknownReason ? .clientInitiated : request.reason
+            remove(sid, reason: reason, leave: nil, now: now)
+        case .simulate(let request):
+            simulate(request, of: sid, now: now)
+        case .ping, .pingReq, .syncState, .updateLayers, .publishDataTrackRequest, .unpublishDataTrackRequest,
+            .updateDataSubscription, .storeDataBlobRequest, .getDataBlobRequest:
+            // Pings are answered where the socket is; a sync state means something only after a resume.
+            break
+        }
+    }
+
+    private mutating func simulate(_ request: Livekit_SimulateScenario, of sid: ParticipantSID, now: MediaInstant) {
+        switch request.scenario {
+        case .speakerUpdate(let seconds):
+            simulateSpeaker(sid, seconds: seconds, now: now)
+        case .serverLeave:
+            remove(sid, reason: .serverShutdown, leave: .disconnect, now: now)
+        case .leaveRequestFullReconnect:
+            remove(sid, reason: .stateMismatch, leave: .reconnect, now: now)
+        case .nodeFailure, .migration:
+            // The session is simply gone, as if its node had died.
+            remove(sid, reason: .migration, leave: nil, now: now)
+        case .switchCandidateProtocol, .subscriberBandwidth, .disconnectSignalOnResume,
+            .disconnectSignalOnResumeNoMessages, nil:
+            break
+        }
+    }
+}

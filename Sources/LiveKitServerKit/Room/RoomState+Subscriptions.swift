@@ -1,0 +1,190 @@
+internal import LiveKitCore
+internal import LiveKitProtobuf
+
+// Who is sent what: wishes against permissions, limits and what there is.
+
+extension RoomState {
+    /// `subscription`: the client states which tracks it wants.
+    mutating func updateSubscription(_ request: Livekit_UpdateSubscription, of sid: ParticipantSID, now: MediaInstant) {
+        let grouped = request.participantTracks.flatMap(\.trackSids)
+        for name in request.trackSids + grouped {
+            wish(for: TrackSID(rawValue: name), of: sid) { $0.isWanted = request.subscribe }
+            reconcile(sid, TrackSID(rawValue: name), now: now)
+        }
+        if !request.subscribe { fillFreedSubscriptions(of: sid, now: now) }
+    }
+
+    /// `track_setting`: what a subscriber wants of tracks it is sent.
+    mutating func updateTrackSettings(_ request: Livekit_UpdateTrackSettings, of sid: ParticipantSID) {
+        for name in request.trackSids {
+            let track = TrackSID(rawValue: name)
+            let settings = TrackSettings(
+                isEnabled: !request.disabled, maximumLayer: maximumLayer(request, of: track))
+            wish(for: track, of: sid) { $0.settings = settings }
+            guard participants[sid]?.subscriptions.contains(track) == true else { continue }
+            emit(.media(.setTrackSettings(sid, track, settings)))
+        }
+    }
+
+    /// A size picks the smallest layer that is at least as large; without one, the quality names the layer.
+    private func maximumLayer(_ request: Livekit_UpdateTrackSettings, of track: TrackSID) -> Int {
+        guard request.width > 0, request.height > 0 else { return request.quality.layerIndex }
+        let layers = publishedTrack(track)?.info.layers.sorted { $0.quality.rawValue < $1.quality.rawValue } ?? []
+        let fitting = layers.first { $0.width >= request.width && $0.height >= request.height }
+        return fitting?.quality.layerIndex ?? Livekit_VideoQuality.high.layerIndex
+    }
+
+    private mutating func wish(
+        for track: TrackSID, of sid: ParticipantSID, _ change: (inout SubscriptionWish) -> Void
+    ) {
+        guard let wishes = participants[sid]?.wishes,
+            wishes[track] != nil || wishes.count < RoomBounds.subscriptionWishes
+        else { return }
+        var wish = wishes[track] ?? SubscriptionWish()
+        change(&wish)
+        participants[sid]?.wishes[track] = wish
+    }
+
+    /// Makes what one subscriber is sent of one track agree with what it wants and may have.
+    mutating func reconcile(_ sid: ParticipantSID, _ track: TrackSID, now: MediaInstant) {
+        guard let subscriber = participants[sid] else { return }
+        let isSent = subscriber.subscriptions.contains(track)
+        let isWanted = subscriber.wishes[track]?.isWanted ?? subscriber.subscribesAutomatically
+        guard let publisher = publisherByTrack[track], publisher != sid, publishedTrack(track) != nil else {
+            if isWanted, subscriber.wishes[track]?.isWanted == true, subscriber.wishes[track]?.missingSince == nil {
+                participants[sid]?.wishes[track]?.missingSince = now
+            }
+            return
+        }
+        participants[sid]?.wishes[track]?.missingSince = nil
+
+        let isAllowed = mayReceive(sid, track, from: publisher)
+        let isDue = isWanted && subscriber.permission.canSubscribe && isAllowed
+        if isDue, !isSent, hasRoom(for: track, in: subscriber) {
+            subscribe(sid, track, publisher: publisher)
+        } else if !isDue, isSent {
+            unsubscribe(sid, track)
+        }
+    }
+
+    mutating func reconcileSubscriptions(of sid: ParticipantSID, now: MediaInstant) {
+        for publisher in order where publisher != sid {
+            for track in participants[publisher]?.tracks.map(\.sid) ?? [] {
+                reconcile(sid, track, now: now)
+            }
+        }
+    }
+
+    /// Where a limit kept tracks out, one that left makes room for one that waits.
+    mutating func fillFreedSubscriptions(of sid: ParticipantSID, now: MediaInstant) {
+        guard limits.audioSubscriptions > 0 || limits.videoSubscriptions > 0 else { return }
+        reconcileSubscriptions(of: sid, now: now)
+    }
+
+    private mutating func subscribe(_ sid: ParticipantSID, _ track: TrackSID, publisher: ParticipantSID) {
+        participants[sid]?.subscriptions.insert(track)
+        emit(.media(.subscribe(sid, track)))
+        if let settings = participants[sid]?.wishes[track]?.settings {
+            emit(.media(.setTrackSettings(sid, track, settings)))
+        }
+        guard let index = participants[publisher]?.tracks.firstIndex(where: { $0.sid == track }),
+            participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed == false
+        else { return }
+        participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed = true
+        var subscribed = Livekit_TrackSubscribed()
+        subscribed.trackSid = track.rawValue
+        signal(publisher, .trackSubscribed(subscribed))
+    }
+
+    private mutating func unsubscribe(_ sid: ParticipantSID, _ track: TrackSID) {
+        participants[sid]?.subscriptions.remove(track)
+        emit(.media(.unsubscribe(sid, track)))
+    }
+
+    private func hasRoom(for track: TrackSID, in subscriber: RoomParticipant) -> Bool {
+        guard let type = publishedTrack(track)?.info.type else { return false }
+        let limit = type == .video ? limits.videoSubscriptions : limits.audioSubscriptions
+        guard limit > 0 else { return true }
+        return subscriber.subscriptions.count { publishedTrack($0)?.info.type == type } < limit
+    }
+
+    func publishedTrack(_ track: TrackSID) -> RoomTrack? {
+        guard let publisher = publisherByTrack[track] else { return nil }
+        return participants[publisher]?.tracks.first { $0.sid == track }
+    }
+
+    private func mayReceive(_ sid: ParticipantSID, _ track: TrackSID, from publisher: ParticipantSID) -> Bool {
+        guard let subscriber = participants[sid], let audience = participants[publisher]?.audience,
+            !subscriber.isExemptFromAudiences
+        else { return true }
+        return audience.includes(identity: subscriber.identity, sid: sid, track: track)
+    }
+
+    // MARK: The publisher's allow-list
+
+    /// `subscription_permission`: replaces who may have the participant's tracks.
+    mutating func updateAudience(_ request: Livekit_SubscriptionPermission, of sid: ParticipantSID, now: MediaInstant) {
+        guard let before = participants[sid], request.trackPermissions.count <= RoomBounds.permissionEntries else {
+            return
+        }
+        participants[sid]?.audience = request.allParticipants ? nil : Audience(request)
+        for track in before.tracks.map(\.sid) {
+            for other in order where other != sid {
+                announceAudience(of: track, publisher: sid, before: before.audience, to: other)
+                reconcile(other, track, now: now)
+            }
+        }
+    }
+
+    private mutating func announceAudience(
+        of track: TrackSID, publisher: ParticipantSID, before: Audience?, to sid: ParticipantSID
+    ) {
+        guard let subscriber = participants[sid], !subscriber.isExemptFromAudiences,
+            subscriber.wishes[track]?.isWanted ?? subscriber.subscribesAutomatically
+        else { return }
+        let wasAllowed = before?.includes(identity: subscriber.identity, sid: sid, track: track) ?? true
+        let isAllowed = mayReceive(sid, track, from: publisher)
+        guard wasAllowed != isAllowed else { return }
+        var update = Livekit_SubscriptionPermissionUpdate()
+        update.participantSid = publisher.rawValue
+        update.trackSid = track.rawValue
+        update.allowed = isAllowed
+        signal(sid, .subscriptionPermissionUpdate(update))
+    }
+
+    /// Answers wishes whose track never came.
+    mutating func reportMissingTracks(now: MediaInstant) {
+        for sid in order {
+            for (track, wish) in participants[sid]?.wishes ?? [:] {
+                guard let since = wish.missingSince, now - since >= RoomBounds.trackNotFound else { continue }
+                participants[sid]?.wishes[track] = nil
+                var response = Livekit_SubscriptionResponse()
+                response.trackSid = track.rawValue
+                response.err = .seTrackNotfound
+                signal(sid, .subscriptionResponse(response))
+            }
+        }
+    }
+}
+
+extension Audience {
+    init(_ request: Livekit_SubscriptionPermission) {
+        entries = request.trackPermissions.map { permission in
+            Entry(
+                identity: permission.participantIdentity, sid: permission.participantSid,
+                hasAllTracks: permission.allTracks,
+                tracks: Set(permission.trackSids.map(TrackSID.init(rawValue:))))
+        }
+    }
+}
+
+extension Livekit_VideoQuality {
+    /// 0 low, 1 medium, 2 high.
+    var layerIndex: Int {
+        switch self {
+        case .low: 0
+        case .medium: 1
+        case .high, .off, .UNRECOGNIZED: 2
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import LiveKitCore
+internal import LiveKitProtobuf
+
+// What happens because time passes.
+
+extension RoomState {
+    /// Carries out whatever is due. Calls too early or too often are harmless.
+    mutating func handleTimeout(now: MediaInstant) {
+        guard !isClosed else { return }
+        removeLateParticipants(now: now)
+        closeIfIdle(now: now)
+        guard !isClosed else { return }
+        silenceSimulatedSpeakers(now: now)
+        reportMissingTracks(now: now)
+        refreshTokens(now: now)
+        if now - qualitySentAt >= RoomBounds.qualityPeriod { reportQualities(now: now) }
+        if areCountersStale, now - roomUpdateSentAt >= RoomBounds.roomUpdatePeriod { broadcastRoomUpdate(now: now) }
+    }
+
+    private mutating func removeLateParticipants(now: MediaInstant) {
+        for sid in order {
+            guard let participant = participants[sid] else { continue }
+            if participant.state != .active, now - participant.joinedAt >= RoomBounds.joinTimeout {
+                remove(sid, reason: .joinFailure, leave: .disconnect, now: now)
+            } else if let lost = participant.signalLostAt, now - lost >= RoomBounds.signalAbsence {
+                remove(sid, reason: .signalClose, leave: nil, now: now)
+            }
+        }
+    }
+
+    private mutating func closeIfIdle(now: MediaInstant) {
+        guard !participants.values.contains(where: { !$0.isDependent }) else { return }
+        let since = emptySince ?? createdAt
+        let seconds = hasBeenJoined ? info.departureTimeout : info.emptyTimeout
+        guard now - since >= .seconds(Int64(seconds)) else { return }
+        close(.roomEndIdleTimeout, telling: .roomClosed)
+    }
+
+    private mutating func refreshTokens(now: MediaInstant) {
+        for sid in order {
+            guard let sent = participants[sid]?.tokenSentAt, now - sent >= RoomBounds.tokenPeriod else { continue }
+            participants[sid]?.tokenSentAt = now
+            emit(.refreshToken(sid))
+        }
+    }
+}

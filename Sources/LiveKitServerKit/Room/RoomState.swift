@@ -1,0 +1,157 @@
+internal import LiveKitCore
+internal import LiveKitProtobuf
+
+/// Decides everything about one room: who is here, who may what, who publishes and who is sent it.
+///
+/// A synchronous machine: it reads no clock and sends nothing. Every entry takes `now`; what is to be done is
+/// drained by ``takeEffects()``. It owns no socket and no media: those belong to the controller and to the
+/// forwarding half.
+struct RoomState: Sendable {
+    let limits: LiveKitServerConfiguration.Limits
+    let enablesRemoteUnmute: Bool
+    /// Unix time in milliseconds at ``MediaInstant/start``.
+    let unixMillisecondsAtStart: Int64
+
+    var info: Livekit_Room
+    var participants: [ParticipantSID: RoomParticipant] = [:]
+    /// The participants in the order in which they joined.
+    var order: [ParticipantSID] = []
+    var sidByIdentity: [String: ParticipantSID] = [:]
+    var publisherByTrack: [TrackSID: ParticipantSID] = [:]
+    var recentNonces: [[UInt8]] = []
+
+    let createdAt: MediaInstant
+    /// When the last participant that counts left; `nil` before anybody came and while somebody is here.
+    var emptySince: MediaInstant?
+    var hasBeenJoined = false
+    var areCountersStale = false
+    var roomUpdateSentAt: MediaInstant
+    var qualitySentAt: MediaInstant
+    /// When a simulated speaker falls silent again.
+    var simulatedSpeakers: [ParticipantSID: MediaInstant] = [:]
+    var versionTicks: Int32 = 0
+    private(set) var endReason: Livekit_RoomEndReason?
+
+    var random: DeterministicRandom
+    private var effects: [RoomEffect] = []
+
+    init(
+        info: Livekit_Room, limits: LiveKitServerConfiguration.Limits, enablesRemoteUnmute: Bool = false,
+        unixMillisecondsAtStart: Int64, random: DeterministicRandom, now: MediaInstant
+    ) {
+        self.info = info
+        self.limits = limits
+        self.enablesRemoteUnmute = enablesRemoteUnmute
+        self.unixMillisecondsAtStart = unixMillisecondsAtStart
+        self.random = random
+        createdAt = now
+        roomUpdateSentAt = now
+        qualitySentAt = now
+        self.info.sid = makeIdentifier("RM_")
+        self.info.creationTimeMs = unixMilliseconds(now)
+        self.info.creationTime = self.info.creationTimeMs / 1000
+    }
+
+    var sid: RoomSID { RoomSID(rawValue: info.sid) }
+    var isClosed: Bool { endReason != nil }
+
+    /// The room as others are told of it, with its counters as they are.
+    var currentInfo: Livekit_Room {
+        var current = info
+        let visible = participants.values.filter { !$0.isHidden }
+        current.numParticipants = UInt32(truncatingIfNeeded: visible.count)
+        current.numPublishers = UInt32(truncatingIfNeeded: visible.count { $0.isPublisher })
+        return current
+    }
+
+    /// What was decided since the last call, in order.
+    mutating func takeEffects() -> [RoomEffect] {
+        defer { effects = [] }
+        return effects
+    }
+
+    // MARK: Ending
+
+    /// Ends the room: everybody is told to leave, and nothing more is decided.
+    mutating func close(_ reason: Livekit_RoomEndReason, telling disconnectReason: Livekit_DisconnectReason) {
+        guard endReason == nil else { return }
+        for sid in order {
+            sendLeave(to: sid, reason: disconnectReason, action: .disconnect)
+            emit(.closeSignal(sid))
+            emit(.media(.removeParticipant(sid)))
+        }
+        endReason = reason
+        participants = [:]
+        order = []
+        sidByIdentity = [:]
+        publisherByTrack = [:]
+        emit(.notice(.closed(reason)))
+    }
+
+    // MARK: Shared by the parts
+
+    mutating func emit(_ effect: RoomEffect) {
+        effects.append(effect)
+    }
+
+    mutating func signal(_ sid: ParticipantSID, _ message: Livekit_SignalResponse.OneOf_Message) {
+        emit(.signal(sid, message))
+    }
+
+    mutating func sendLeave(
+        to sid: ParticipantSID, reason: Livekit_DisconnectReason, action: Livekit_LeaveRequest.Action
+    ) {
+        guard let participant = participants[sid] else { return }
+        var leave = Livekit_LeaveRequest()
+        leave.reason = reason
+        if participant.client.protocol > 12 {
+            leave.action = action
+        } else {
+            // Before protocol 13 a flag was all there was.
+            leave.canReconnect = action != .disconnect
+        }
+        signal(sid, .leave(leave))
+    }
+
+    /// Tells everybody else, and the participant itself when `includingSelf`, what it is now.
+    mutating func broadcast(_ sid: ParticipantSID, includingSelf: Bool = true) {
+        guard let participant = participants[sid] else { return }
+        participants[sid]?.version &+= 1
+        var info = participant.info
+        info.version &+= 1
+        var update = Livekit_ParticipantUpdate()
+        update.participants = [info]
+        for other in order where other != sid && !participant.isHidden {
+            signal(other, .update(update))
+        }
+        if includingSelf { signal(sid, .update(update)) }
+    }
+
+    mutating func makeIdentifier(_ prefix: String) -> String {
+        let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789")
+        let characters = (0..<12).map { _ in alphabet.randomElement(using: &random) ?? "A" }
+        return prefix + String(characters)
+    }
+
+    func unixMilliseconds(_ now: MediaInstant) -> Int64 {
+        unixMillisecondsAtStart &+ (now - .start).milliseconds
+    }
+
+    mutating func nextVersion(now: MediaInstant) -> Livekit_TimedVersion {
+        versionTicks &+= 1
+        var version = Livekit_TimedVersion()
+        version.unixMicro = unixMilliseconds(now) &* 1000
+        version.ticks = versionTicks
+        return version
+    }
+
+    mutating func broadcastRoomUpdate(now: MediaInstant) {
+        roomUpdateSentAt = now
+        areCountersStale = false
+        var update = Livekit_RoomUpdate()
+        update.room = currentInfo
+        for sid in order {
+            signal(sid, .roomUpdate(update))
+        }
+    }
+}

@@ -1,0 +1,180 @@
+internal import LiveKitCore
+internal import LiveKitProtobuf
+internal import Logging
+internal import NIOCore
+internal import NIOWebSocket
+internal import Synchronization
+
+/// Carries one session's signalling over its WebSocket until either side ends it.
+///
+/// It owns the socket's frames; what the messages mean is the room's affair, but for pings, which are answered
+/// here so that they tell of the connection alone.
+final class SignalSocket: Sendable {
+    private let session: JoinedSession
+    private let limits: LiveKitServerConfiguration.Limits
+    private let timeouts: LiveKitServerConfiguration.Timeouts
+    private let clock: ServerClock
+    private let counters: ServerCounters
+    private let logger: Logger
+    /// The form that the client used last; answers use the same.
+    private let usesText = Atomic<Bool>(false)
+    private let lastHeard: Atomic<Int64>
+
+    typealias Outbound = NIOAsyncChannelOutboundWriter<WebSocketFrame>
+    typealias Inbound = NIOAsyncChannelInboundStream<WebSocketFrame>
+
+    init(_ session: JoinedSession, timeouts: LiveKitServerConfiguration.Timeouts, services: ControlServices) {
+        self.session = session
+        self.timeouts = timeouts
+        limits = services.limits
+        clock = services.clock
+        counters = services.counters
+        lastHeard = Atomic(services.clock.now().nanoseconds)
+        var logger = services.logger
+        logger[metadataKey: "participantID"] = "\(session.participant)"
+        self.logger = logger
+    }
+
+    /// Serves the socket; returns when it is over. The room has been told then.
+    func run(_ channel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>) async {
+        let closer = channel.channel
+        session.outbox.whenCutOff { closer.close(promise: nil) }
+        do {
+            try await channel.executeThenClose { inbound, outbound in
+                await self.serve(inbound, outbound)
+            }
+        } catch {
+            logger.debug("signalling ended", metadata: ["error": "\(error)"])
+        }
+        await session.end()
+    }
+
+    private enum End {
+        case read, written, silent
+    }
+
+    private func serve(_ inbound: Inbound, _ outbound: Outbound) async {
+        await withTaskGroup(of: End.self) { group in
+            group.addTask {
+                await self.read(inbound, outbound)
+                return .read
+            }
+            group.addTask {
+                await self.write(outbound)
+                return .written
+            }
+            group.addTask {
+                await self.ping(outbound)
+                return .silent
+            }
+            // After our close frame the client may still be sending; closing under it could lose what it has not
+            // read yet, so it gets a moment to answer.
+            if await group.next() == .written {
+                group.addTask { [timeouts] in
+                    try? await Task.sleep(for: timeouts.drain)
+                    return .silent
+                }
+                while let end = await group.next(), end == .written {}
+            }
+            group.cancelAll()
+        }
+    }
+
+    // MARK: Writing
+
+    private func write(_ outbound: Outbound) async {
+        do {
+            for await response in session.outbox.messages {
+                try await send(response, outbound)
+            }
+            try await close(.normalClosure, outbound)
+        } catch {
+            logger.trace("cannot write", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func send(_ response: Livekit_SignalResponse, _ outbound: Outbound) async throws {
+        let isText = usesText.load(ordering: .relaxed)
+        guard let data = isText ? SignalCodec.text(response) : SignalCodec.binary(response) else { return }
+        try await outbound.write(WebSocketFrame(fin: true, opcode: isText ? .text : .binary, data: data))
+    }
+
+    private func close(_ code: WebSocketErrorCode, _ outbound: Outbound) async throws {
+        var data = ByteBuffer()
+        data.write(webSocketErrorCode: code)
+        try await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: data))
+    }
+
+    /// Pings the client, and ends when nothing was heard for too long.
+    private func ping(_ outbound: Outbound) async {
+        do {
+            while true {
+                try await Task.sleep(for: timeouts.signalPing)
+                let silence = clock.now().nanoseconds &- lastHeard.load(ordering: .relaxed)
+                guard Duration.nanoseconds(silence) < timeouts.signalSilence else { return }
+                try await outbound.write(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()))
+            }
+        } catch {
+            logger.trace("pinging ended")
+        }
+    }
+
+    // MARK: Reading
+
+    private func read(_ inbound: Inbound, _ outbound: Outbound) async {
+        var assembler = WebSocketMessageAssembler(maximumBytes: limits.signalMessageBytes)
+        do {
+            for try await frame in inbound {
+                lastHeard.store(clock.now().nanoseconds, ordering: .relaxed)
+                guard try await receive(assembler.receive(frame), outbound) else { return }
+            }
+        } catch let violation as WebSocketMessageAssembler.Violation {
+            counters.malformedSignals.increment()
+            try? await close(violation.code, outbound)
+        } catch is SignalDecodingError {
+            counters.malformedSignals.increment()
+            logger.info("malformed signal message")
+            try? await close(.dataInconsistentWithMessage, outbound)
+        } catch {
+            logger.trace("cannot read", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Returns `false` when the client closed.
+    private func receive(_ input: WebSocketMessageAssembler.Input, _ outbound: Outbound) async throws -> Bool {
+        switch input {
+        case .nothing, .pong:
+            return true
+        case .ping(let data):
+            try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: data))
+            return true
+        case .close(let code):
+            try await close(code ?? .normalClosure, outbound)
+            return false
+        case .binary(let data):
+            usesText.store(false, ordering: .relaxed)
+            await handle(try SignalCodec.decode(binary: data))
+            return true
+        case .text(let text):
+            usesText.store(true, ordering: .relaxed)
+            await handle(try SignalCodec.decode(text: text))
+            return true
+        }
+    }
+
+    private func handle(_ request: Livekit_SignalRequest) async {
+        switch request.message {
+        case .ping:
+            session.outbox.send(.pong(clock.unixMilliseconds()))
+        case .pingReq(let ping):
+            var pong = Livekit_Pong()
+            pong.lastPingTimestamp = ping.timestamp
+            pong.timestamp = clock.unixMilliseconds()
+            session.outbox.send(.pongResp(pong))
+        case .some(let message):
+            await session.room?.receive(message, from: session.participant)
+        case nil:
+            break
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The fuzzers are a package of their own, because all of it is built with the fuzzer's coverage. It takes the
+/// targets it needs from the sources themselves, through the link `Sources`: what is `package` there is
+/// `package` here, and no server is built.
+let features: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+let settings = features + [.strictMemorySafety()]
+
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency] = ["LiveKitCore"]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies + ["FuzzInput"], path: "Targets/\(name)", swiftSettings: settings)
+}
+
+let package = Package(
+    name: "swift-livekit-fuzz",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
+    ],
+    targets: [
+        .target(name: "LiveKitProtobuf", dependencies: [protobuf], swiftSettings: features),
+        .target(
+            name: "LiveKitCore",
+            dependencies: ["LiveKitProtobuf", protobuf, .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings),
+        .target(name: "FuzzInput", path: "Targets/FuzzInput", swiftSettings: settings),
+        fuzzer("FuzzSTUN"),
+        fuzzer("FuzzRTP"),
+        fuzzer("FuzzRTCP"),
+        fuzzer("FuzzSDP"),
+        fuzzer("FuzzSCTP"),
+        fuzzer("FuzzVP8"),
+        fuzzer("FuzzSignal", ["LiveKitProtobuf", protobuf]),
+    ]
+)

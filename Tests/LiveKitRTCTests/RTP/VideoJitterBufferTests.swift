@@ -1,0 +1,171 @@
+import LiveKitCore
+import LiveKitRTC
+import LiveKitTestSupport
+import Testing
+
+/// A VP8 stream of numbered frames, cut into packets.
+struct VP8Source {
+    var sequence = 65_000
+    var frame = 0
+    private var packetizer = VP8Packetizer(maximumPayloadSize: 200, pictureID: 32_000)
+
+    mutating func next(isKeyFrame: Bool) -> [[UInt8]] {
+        let tag: [UInt8] = isKeyFrame ? [0, 0, 0, 0x9D, 0x01, 0x2A, 64, 0, 64, 0] : [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        let marker = [UInt8(truncatingIfNeeded: frame >> 8), UInt8(truncatingIfNeeded: frame)]
+        let data = tag + marker + [UInt8](repeating: 5, count: isKeyFrame ? 900 : 300)
+        var packets: [[UInt8]] = []
+        packetizer.packetize(frameSize: data.count) { piece in
+            let header = RTPHeader(
+                payloadType: 96, marker: piece.isLast,
+                sequenceNumber: SequenceNumber(rawValue: UInt16(truncatingIfNeeded: sequence)),
+                timestamp: UInt32(truncatingIfNeeded: frame * 3000), ssrc: SSRC(rawValue: 1))
+            packets.append(RTPPacket(header: header, payload: piece.descriptor.encoded() + data[piece.range]).encoded())
+            sequence += 1
+        }
+        frame += 1
+        return packets
+    }
+
+    /// A probe: padding alone.
+    mutating func padding() -> [UInt8] {
+        var header = RTPHeader(
+            payloadType: 96, sequenceNumber: SequenceNumber(rawValue: UInt16(truncatingIfNeeded: sequence)),
+            timestamp: UInt32(truncatingIfNeeded: frame * 3000), ssrc: SSRC(rawValue: 1))
+        header.paddingSize = 100
+        sequence += 1
+        return RTPPacket(header: header, payload: []).encoded()
+    }
+
+    static func number(of frame: EncodedVideoFrame) -> Int { Int(frame.data[10]) << 8 | Int(frame.data[11]) }
+}
+
+@Suite("Video jitter buffer")
+struct VideoJitterBufferTests {
+    private func at(_ milliseconds: Int64) -> MediaInstant { .start + .milliseconds(milliseconds) }
+
+    private func insert(_ packets: [[UInt8]], into buffer: inout VideoJitterBuffer, at milliseconds: Int64) throws
+        -> [Int]
+    {
+        for packet in packets {
+            let info = try RTPPacketInfo(parsing: packet.rawSpan)
+            let payload = packet.rawSpan.clamped(offset: info.payloadOffset, size: info.payloadSize)
+            buffer.insert(payload: payload, info: info, now: at(milliseconds))
+        }
+        return drain(&buffer, at: milliseconds)
+    }
+
+    private func drain(_ buffer: inout VideoJitterBuffer, at milliseconds: Int64) -> [Int] {
+        var numbers: [Int] = []
+        while let frame = buffer.pollFrame(now: at(milliseconds)) { numbers.append(VP8Source.number(of: frame)) }
+        return numbers
+    }
+
+    @Test("Interframes before the first key frame are held back, and a key frame is asked for at a measured pace")
+    func startsWithAKeyFrame() throws {
+        var source = VP8Source()
+        var buffer = VideoJitterBuffer()
+        check(!buffer.pollKeyFrameRequest(now: at(0)))
+        check(try insert(source.next(isKeyFrame: false), into: &buffer, at: 0).isEmpty)
+        check(buffer.pollKeyFrameRequest(now: at(0)))
+        _ = try insert(source.next(isKeyFrame: false), into: &buffer, at: 30)
+        check(!buffer.pollKeyFrameRequest(now: at(499)))
+        check(buffer.deadline == at(500))
+        check(buffer.pollKeyFrameRequest(now: at(500)))
+        check(!buffer.pollKeyFrameRequest(now: at(5000)))
+        check(try insert(source.next(isKeyFrame: true), into: &buffer, at: 600) == [2])
+        check(try insert(source.next(isKeyFrame: false), into: &buffer, at: 630) == [3])
+        check(!buffer.pollKeyFrameRequest(now: at(5000)))
+    }
+
+    @Test("A missing packet holds frames back until it comes")
+    func repair() throws {
+        var source = VP8Source()
+        var buffer = VideoJitterBuffer()
+        check(try insert(source.next(isKeyFrame: true), into: &buffer, at: 0) == [0])
+        let broken = source.next(isKeyFrame: false)
+        check(try insert([broken[0]], into: &buffer, at: 30).isEmpty)
+        check(try insert(source.next(isKeyFrame: false), into: &buffer, at: 60).isEmpty)
+        check(try insert([broken[1]], into: &buffer, at: 100) == [1, 2])
+        check(buffer.lossCount == 0)
+        check(buffer.deadline == nil)
+    }
+
+    @Test("A gap past its wait ends decoding until the next key frame")
+    func unrepaired() throws {
+        var source = VP8Source()
+        var buffer = VideoJitterBuffer()
+        _ = try insert(source.next(isKeyFrame: true), into: &buffer, at: 0)
+        _ = source.next(isKeyFrame: false)
+        check(try insert(source.next(isKeyFrame: false), into: &buffer, at: 30).isEmpty)
+        check(buffer.deadline == at(180))
+        check(drain(&buffer, at: 179).isEmpty)
+        check(buffer.lossCount == 0)
+        check(drain(&buffer, at: 180).isEmpty)
+        check(buffer.lossCount == 1)
+        check(buffer.pollKeyFrameRequest(now: at(180)))
+        check(try insert(source.next(isKeyFrame: true), into: &buffer, at: 200) == [3])
+    }
+
+    @Test("Padding between frames, received or lost, is no gap")
+    func padding() throws {
+        var source = VP8Source()
+        var buffer = VideoJitterBuffer()
+        _ = try insert(source.next(isKeyFrame: true), into: &buffer, at: 0)
+        let received = source.padding()
+        check(try insert([received] + source.next(isKeyFrame: false), into: &buffer, at: 30) == [1])
+        _ = source.padding()
+        _ = source.padding()
+        check(try insert(source.next(isKeyFrame: false), into: &buffer, at: 60) == [2])
+        check(buffer.lossCount == 0)
+    }
+
+    @Test("Duplicates and late packets are dropped")
+    func duplicates() throws {
+        var source = VP8Source()
+        var buffer = VideoJitterBuffer()
+        let key = source.next(isKeyFrame: true)
+        check(try insert(key + key, into: &buffer, at: 0) == [0])
+        check(try insert(key, into: &buffer, at: 10).isEmpty)
+        check(buffer.droppedPacketCount == UInt64(key.count * 2))
+    }
+
+    @Test("A stream that jumps elsewhere begins anew with its next key frame")
+    func restart() throws {
+        var source = VP8Source()
+        var buffer = VideoJitterBuffer()
+        _ = try insert(source.next(isKeyFrame: true), into: &buffer, at: 0)
+        source.sequence += 20_000
+        check(try insert(source.next(isKeyFrame: false), into: &buffer, at: 30).isEmpty)
+        check(buffer.pollKeyFrameRequest(now: at(30)))
+        check(try insert(source.next(isKeyFrame: true), into: &buffer, at: 60) == [2])
+    }
+
+    @Test("Whatever the network does, frames come in order and decode", arguments: 1...10 as ClosedRange<UInt64>)
+    func lossyPath(seed: UInt64) throws {
+        var link = SimulatedLink<[UInt8]>(
+            seed: seed,
+            conditions: .init(loss: 0.01, duplication: 0.05, delay: .milliseconds(10) ... .milliseconds(60)))
+        var source = VP8Source()
+        var buffer = VideoJitterBuffer()
+        var wantsKeyFrame = true
+        var keyFrames: Set<Int> = []
+        var out: [Int] = []
+        for _ in 0..<600 {
+            if wantsKeyFrame { keyFrames.insert(source.frame) }
+            for packet in source.next(isKeyFrame: wantsKeyFrame) { link.send(packet, to: .right) }
+            wantsKeyFrame = false
+            let end = link.now + .milliseconds(33)
+            while link.now < end {
+                link.advance(to: nil, end: end)
+                let now = (link.now - .start).milliseconds
+                let arrived = link.arrivals().map(\.payload)
+                out += try insert(arrived, into: &buffer, at: now)
+                if buffer.pollKeyFrameRequest(now: link.now) { wantsKeyFrame = true }
+            }
+        }
+        check(out.count > 250)
+        for (before, after) in zip(out, out.dropFirst()) {
+            check(after == before + 1 || (after > before && keyFrames.contains(after)))
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Logging
+import Testing
+
+@testable import LiveKitServerKit
+
+@Suite("Configuration file")
+struct ConfigurationTests {
+    @Test("LiveKit's keys are read")
+    func readsKeys() throws {
+        let configuration = try LiveKitServerConfiguration(
+            yaml: """
+                port: 7000
+                bind_addresses: ["10.0.0.1"]
+                keys:
+                  APIabc: secret-secret-secret-secret-1234
+                log_level: warn
+                rtc:
+                  udp_port: 7001
+                  node_ip: 192.0.2.1
+                room:
+                  auto_create: false
+                  empty_timeout: 10
+                  enabled_codecs:
+                    - mime: audio/opus
+                    - mime: video/VP8
+                limit:
+                  max_metadata_size: 5
+                  subscription_limit_video: 3
+                """)
+        #expect(configuration.port == 7000 && configuration.bindAddresses == ["10.0.0.1"])
+        #expect(configuration.keys["APIabc"] == "secret-secret-secret-secret-1234")
+        #expect(configuration.logLevel == .warning)
+        #expect(configuration.rtc.udpPort == 7001 && configuration.rtc.nodeIP == "192.0.2.1")
+        #expect(!configuration.room.isCreatedAutomatically && configuration.room.emptyTimeout == 10)
+        #expect(configuration.room.enabledCodecs == ["audio/opus", "video/VP8"])
+        #expect(configuration.limits.metadataBytes == 5 && configuration.limits.videoSubscriptions == 3)
+        #expect(configuration.room.departureTimeout == 20)
+    }
+
+    @Test(
+        "A slip is an error that names the key",
+        arguments: [
+            ("prot: 1", "prot"), ("rtc:\n  udp_prot: 1", "rtc.udp_prot"), ("port: many", "port"),
+            ("port: 70000", "port"), ("keys: [a]", "keys"), ("room: 3", "room"), ("log_level: loud", "log_level"),
+            ("- a\n- b", "mapping"), ("a: [", "YAML"), ("room:\n  auto_create: perhaps", "room.auto_create"),
+        ])
+    func slips(_ yaml: String, _ named: String) {
+        let error = #expect(throws: ConfigurationError.self) { try LiveKitServerConfiguration(yaml: yaml) }
+        #expect(error?.description.contains(named) == true, "\(error?.description ?? "")")
+    }
+
+    @Test("An empty file gives the defaults, which cannot run for lack of keys")
+    func emptyFile() throws {
+        let configuration = try LiveKitServerConfiguration(yaml: "")
+        #expect(configuration.port == 7880)
+        #expect(throws: ConfigurationError.self) { try configuration.validate() }
+    }
+
+    @Test("Development mode has a key and stays on this machine, unless told otherwise")
+    func development() throws {
+        let configuration = LiveKitServerConfiguration.development
+        #expect(configuration.keys == ["devkey": "secret"])
+        #expect(configuration.bindAddresses == ["127.0.0.1", "::1"])
+        try configuration.validate()
+        let own = try LiveKitServerConfiguration(yaml: "development: true\nkeys:\n  a: b")
+        #expect(own.keys == ["a": "b"] && own.bindAddresses.isEmpty)
+    }
+
+    @Test("Keys are read as flags hold them, and secrets are not described")
+    func keys() throws {
+        #expect(try LiveKitServerConfiguration.keys(parsing: "k1: s1\nk2: s2") == ["k1": "s1", "k2": "s2"])
+        #expect(throws: ConfigurationError.self) { try LiveKitServerConfiguration.keys(parsing: "") }
+        #expect(!"\(LiveKitServerConfiguration.development)".contains("secret"))
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import LiveKitCore
+import Testing
+
+@testable import LiveKitServerKit
+
+@Suite("Server over sockets: HTTP", .timeLimit(.minutes(1)))
+struct HTTPTests {
+    @Test("The landing page, unknown paths and preflight requests")
+    func plainRoutes() async throws {
+        try await TestServer.with { server in
+            let root = try await HTTPClient.request(port: server.port, "GET", "/")
+            #expect(root.status == 200 && root.body == "OK")
+            let unknown = try await HTTPClient.request(port: server.port, "GET", "/no/such")
+            #expect(unknown.status == 404)
+            #expect(unknown.headers["access-control-allow-origin"] == "*")
+            let preflight = try await HTTPClient.request(
+                port: server.port, "OPTIONS", "/twirp/livekit.RoomService/ListRooms",
+                headers: ["Access-Control-Request-Headers": "authorization,content-type"])
+            #expect(preflight.status == 204)
+            #expect(preflight.headers["access-control-allow-headers"] == "authorization,content-type")
+            #expect(preflight.headers["access-control-allow-methods"]?.contains("POST") == true)
+        }
+    }
+
+    @Test("Joining is validated before any upgrade, with LiveKit's statuses")
+    func validation() async throws {
+        try await TestServer.with { server in
+            let good = try TestServer.token("alice")
+            let expired = try AccessToken.expired()
+            let cases: [(String?, Int)] = [
+                (good, 200), (nil, 401), ("not.a.token", 401), (good + "x", 401), (expired, 401),
+                (try TestServer.token("x") { $0.video = nil }, 401),
+                (try TestServer.token("x") { $0.video = VideoGrant(room: "r") }, 401),
+                (try TestServer.token("x") { $0.name = String(repeating: "n", count: 300) }, 400),
+                (try TestServer.token("x", room: String(repeating: "r", count: 300)), 400),
+            ]
+            for (token, status) in cases {
+                let query = token.map { "?access_token=\($0)" } ?? ""
+                let validated = try await HTTPClient.request(port: server.port, "GET", "/rtc/validate\(query)")
+                #expect(validated.status == status)
+                #expect(validated.headers["access-control-allow-origin"] == "*")
+                guard status != 200 else { continue }
+                let upgrade = try await HTTPClient.request(
+                    port: server.port, "GET", "/rtc\(query)",
+                    headers: [
+                        "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+                        "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+                    ])
+                #expect(upgrade.status == status && !upgrade.body.isEmpty)
+            }
+            let plain = try await HTTPClient.request(port: server.port, "GET", "/rtc?access_token=\(good)")
+            #expect(plain.status == 404)
+            let header = try await HTTPClient.request(
+                port: server.port, "GET", "/rtc/validate", headers: ["Authorization": "Bearer \(good)"])
+            #expect(header.status == 200 && header.body == "success")
+            let basic = try await HTTPClient.request(
+                port: server.port, "GET", "/rtc/validate", headers: ["Authorization": "Basic \(good)"])
+            #expect(basic.status == 401)
+            let v1 = try await HTTPClient.request(port: server.port, "GET", "/rtc/v1?access_token=\(good)")
+            #expect(v1.status == 404)
+        }
+    }
+
+    @Test("Rooms are only made by joining when that is allowed")
+    func autoCreate() async throws {
+        try await TestServer.with {
+            $0.room.isCreatedAutomatically = false
+        } _: { server in
+            let token = try TestServer.token("alice")
+            let target = "/rtc/validate?access_token=\(token)"
+            #expect(try await HTTPClient.request(port: server.port, "GET", target).status == 404)
+            #expect(try await server.call("CreateRoom", #"{"name":"room"}"#).status == 200)
+            #expect(try await HTTPClient.request(port: server.port, "GET", target).status == 200)
+        }
+    }
+
+    @Test("Twirp calls: names, errors and routes")
+    func twirp() async throws {
+        try await TestServer.with { server in
+            let created = try await server.call("CreateRoom", #"{"name":"room","emptyTimeout":30,"unknown":1}"#)
+            #expect(created.status == 200 && created.headers["content-type"] == "application/json")
+            #expect(created.body.contains(#""empty_timeout":30"#) && created.body.contains(#""sid":"RM_"#))
+            let listed = try await server.call("ListRooms", "{}")
+            #expect(listed.body.contains(#""name":"room""#))
+            let expectations: [(String, String, Int, String)] = [
+                ("ListRooms", "{not json", 400, "malformed"), ("ListRooms", #"{"names":{"a":1}}"#, 400, "malformed"),
+                ("NoSuchMethod", "{}", 404, "bad_route"), ("DeleteRoom", #"{"room":"none"}"#, 404, "not_found"),
+                ("UpdateRoomMetadata", #"{"room":"other"}"#, 401, "unauthenticated"),
+                ("GetParticipant", #"{"room":"room","identity":"x"}"#, 404, "not_found"),
+            ]
+            for (method, body, status, code) in expectations {
+                let answer = try await server.call(method, body)
+                #expect(answer.status == status && answer.body.contains(#""code":"\#(code)""#), "\(method): \(answer)")
+            }
+            let joinToken = try TestServer.token("x")
+            let join = try await server.call("ListRooms", "{}", token: joinToken)
+            #expect(join.status == 401)
+            let forged = try await server.call("ListRooms", "{}", token: "a.b.c")
+            #expect(forged.status == 401 && forged.body.contains("unauthenticated"))
+            let get = try await HTTPClient.request(port: server.port, "GET", "/twirp/livekit.RoomService/ListRooms")
+            #expect(get.status == 404 && get.body.contains("bad_route"))
+            let egress = try await HTTPClient.request(
+                port: server.port, "POST", "/twirp/livekit.Egress/ListEgress",
+                headers: ["Content-Type": "application/json"],
+                body: "{}")
+            #expect(egress.status == 501)
+        }
+    }
+
+    @Test("A body over the limit is refused")
+    func bodyLimit() async throws {
+        try await TestServer.with {
+            $0.limits.requestBodyBytes = 1000
+        } _: { server in
+            let body = #"{"name":""# + String(repeating: "x", count: 2000) + #""}"#
+            let answer = try await server.call("CreateRoom", body)
+            #expect(answer.status == 413)
+        }
+    }
+}
+
+extension AccessToken {
+    fileprivate static func expired() throws -> String {
+        var token = AccessToken(apiKey: TestServer.key, apiSecret: TestServer.secret, identity: "late")
+        token.video = VideoGrant(room: "room", roomJoin: true)
+        return try token.jwt(now: TestServer.now().advanced(bySeconds: -24 * 3600))
+    }
+}

@@ -1,0 +1,143 @@
+import LiveKitProtobuf
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOWebSocket
+import SwiftProtobuf
+
+/// The signalling of a LiveKit client, spoken by hand.
+final class SignalClient: Sendable {
+    struct Refused: Error {}
+    struct Closed: Error, Equatable {
+        var code: WebSocketErrorCode?
+    }
+    struct TimedOut: Error {}
+
+    private typealias Frames = NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
+
+    let messages: AsyncThrowingStream<Livekit_SignalResponse, any Error>
+    private let outgoing: AsyncStream<WebSocketFrame>.Continuation
+    private let pump: Task<Void, Never>
+
+    static func connect(port: Int, path: String) async throws -> SignalClient {
+        let outcome = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let upgrader = NIOTypedWebSocketClientUpgrader<Frames?>(
+                        maxFrameSize: 1 << 24,
+                        upgradePipelineHandler: { channel, _ in
+                            channel.eventLoop.makeCompletedFuture { try Frames(wrappingChannelSynchronously: channel) }
+                        })
+                    var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path)
+                    head.headers.add(name: "Host", value: "test")
+                    head.headers.add(name: "Content-Length", value: "0")
+                    let configuration = NIOTypedHTTPClientUpgradeConfiguration<Frames?>(
+                        upgradeRequestHead: head, upgraders: [upgrader],
+                        notUpgradingCompletionHandler: { $0.eventLoop.makeSucceededFuture(nil) })
+                    var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration)
+                    // The first frame may come with the answer to the upgrade.
+                    pipeline.leftOverBytesStrategy = .forwardBytes
+                    return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
+                        configuration: pipeline)
+                }
+            }
+        guard let frames = try await outcome.get() else { throw Refused() }
+        return SignalClient(frames)
+    }
+
+    private init(_ frames: Frames) {
+        let (messages, incoming) = AsyncThrowingStream.makeStream(
+            of: Livekit_SignalResponse.self, bufferingPolicy: .bufferingOldest(10_000))
+        let (queue, outgoing) = AsyncStream.makeStream(
+            of: WebSocketFrame.self, bufferingPolicy: .bufferingOldest(10_000))
+        self.messages = messages
+        self.outgoing = outgoing
+        pump = Task {
+            try? await frames.executeThenClose { inbound, outbound in
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        for await frame in queue { try? await outbound.write(frame) }
+                    }
+                    group.addTask {
+                        do {
+                            for try await frame in inbound { Self.receive(frame, incoming) }
+                        } catch {}
+                        incoming.finish(throwing: Closed(code: nil))
+                    }
+                    await group.next()
+                    group.cancelAll()
+                }
+            }
+            incoming.finish(throwing: Closed(code: nil))
+        }
+    }
+
+    private static func receive(
+        _ frame: WebSocketFrame, _ incoming: AsyncThrowingStream<Livekit_SignalResponse, any Error>.Continuation
+    ) {
+        var data = frame.data
+        switch frame.opcode {
+        case .binary:
+            if let message = try? Livekit_SignalResponse(serializedBytes: [UInt8](data.readableBytesView)) {
+                incoming.yield(message)
+            }
+        case .text:
+            if let message = try? Livekit_SignalResponse(jsonString: String(buffer: data)) { incoming.yield(message) }
+        case .connectionClose:
+            incoming.finish(throwing: Closed(code: data.readWebSocketErrorCode()))
+        default:
+            break
+        }
+    }
+
+    func send(_ message: Livekit_SignalRequest.OneOf_Message) throws {
+        var request = Livekit_SignalRequest()
+        request.message = message
+        send(bytes: try request.serializedBytes(), .binary)
+    }
+
+    func send(bytes: [UInt8], _ opcode: WebSocketOpcode) {
+        outgoing.yield(WebSocketFrame(fin: true, opcode: opcode, maskKey: .random(), data: ByteBuffer(bytes: bytes)))
+    }
+
+    /// The first message that `pick` takes something of; others are passed over.
+    func first<Found: Sendable>(
+        _ pick: @escaping @Sendable (Livekit_SignalResponse.OneOf_Message) -> Found?
+    ) async throws -> Found {
+        try await withThrowingTaskGroup(of: Found.self) { group in
+            group.addTask { [messages] in
+                for try await response in messages {
+                    if let message = response.message, let found = pick(message) { return found }
+                }
+                throw Closed(code: nil)
+            }
+            group.addTask {
+                try await Task.sleep(for: .seconds(10))
+                throw TimedOut()
+            }
+            defer { group.cancelAll() }
+            guard let found = try await group.next() else { throw TimedOut() }
+            return found
+        }
+    }
+
+    func join() async throws -> Livekit_JoinResponse {
+        try await first { if case .join(let join) = $0 { join } else { nil } }
+    }
+
+    /// Reads until the server closes; its close code.
+    func closed() async throws -> WebSocketErrorCode? {
+        do {
+            let _: Bool = try await first { _ in nil }
+            return nil
+        } catch let closed as Closed {
+            return closed.code
+        }
+    }
+
+    /// Goes without a word.
+    func cut() {
+        outgoing.finish()
+        pump.cancel()
+    }
+}

@@ -1,0 +1,72 @@
+import LiveKitCore
+import LiveKitProtobuf
+import Logging
+
+@testable import LiveKitServerKit
+
+/// A running server on a free port, with a recording media plane.
+struct TestServer: Sendable {
+    static let key = "testkey"
+    static let secret = "a secret of more than 32 characters"
+
+    let port: Int
+    let media: RecordingMediaPlane
+
+    /// Runs a server, hands it to `body`, and shuts it down.
+    static func with(
+        _ configure: (inout LiveKitServerConfiguration) -> Void = { _ in },
+        _ body: @Sendable (TestServer) async throws -> Void
+    ) async throws {
+        var configuration = LiveKitServerConfiguration()
+        configuration.port = 0
+        configuration.bindAddresses = ["127.0.0.1"]
+        configuration.keys = [key: secret]
+        configuration.logLevel = .critical
+        configure(&configuration)
+        let media = RecordingMediaPlane()
+        let server = try LiveKitServer(configuration: configuration, mediaPlane: media)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            let port = try await server.started()
+            do {
+                try await body(TestServer(port: port, media: media))
+            } catch {
+                await server.shutdown()
+                throw error
+            }
+            await server.shutdown()
+            try await group.waitForAll()
+        }
+    }
+
+    static func now() -> NumericDate {
+        NumericDate(secondsSinceEpoch: ServerClock.system.unixMilliseconds() / 1000)
+    }
+
+    static func token(
+        _ identity: String, room: String = "room", _ change: (inout AccessToken) -> Void = { _ in }
+    ) throws -> String {
+        var token = AccessToken(apiKey: key, apiSecret: secret, identity: identity)
+        token.video = VideoGrant(room: room, roomJoin: true)
+        change(&token)
+        return try token.jwt(now: now())
+    }
+
+    static func apiToken(room: String = "room") throws -> String {
+        var token = AccessToken(apiKey: key, apiSecret: secret)
+        token.video = VideoGrant(room: room, roomCreate: true, roomList: true, roomAdmin: true)
+        return try token.jwt(now: now())
+    }
+
+    func signal(_ identity: String, room: String = "room", query: String = "") async throws -> SignalClient {
+        try await SignalClient.connect(
+            port: port, path: "/rtc?protocol=16&access_token=\(try Self.token(identity, room: room))\(query)")
+    }
+
+    func call(_ method: String, _ json: String, token: String? = nil) async throws -> HTTPAnswer {
+        var headers = ["Content-Type": "application/json"]
+        headers["Authorization"] = "Bearer \(try token ?? Self.apiToken())"
+        return try await HTTPClient.request(
+            port: port, "POST", "/twirp/livekit.RoomService/\(method)", headers: headers, body: json)
+    }
+}

@@ -1,0 +1,269 @@
+import LiveKitCore
+import LiveKitProtobuf
+import Testing
+
+@testable import LiveKitServerKit
+
+@Suite("Room: publishing and subscribing")
+struct RoomPublishingTests {
+    private func video(_ request: inout Livekit_AddTrackRequest) {
+        request.type = .video
+        request.source = .camera
+        request.width = 640
+        request.height = 360
+        request.layers = [layer(.low, 320, 180), layer(.high, 640, 360)]
+    }
+
+    private func layer(_ quality: Livekit_VideoQuality, _ width: UInt32, _ height: UInt32) -> Livekit_VideoLayer {
+        var layer = Livekit_VideoLayer()
+        layer.quality = quality
+        layer.width = width
+        layer.height = height
+        return layer
+    }
+
+    @Test("A track is announced to its publisher, and to others once its media has started")
+    func trackIsAnnouncedThenPublished() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        room.forget()
+        var request = Livekit_AddTrackRequest()
+        request.cid = "cam"
+        request.name = "camera"
+        video(&request)
+        room.send(.addTrack(request), from: alice)
+        guard case .trackPublished(let answer) = room.signals(to: alice).first else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(answer.cid == "cam" && answer.track.sid.hasPrefix("TR_VC"))
+        #expect(room.updates(to: bob).isEmpty)
+        let track = TrackSID(rawValue: answer.track.sid)
+        #expect(
+            room.media.contains {
+                if case .expectTrack(alice, let expected) = $0 { expected.cid == "cam" } else { false }
+            })
+
+        room.report(
+            .trackStarted(
+                alice, track, TrackDetails(mimeType: "video/VP8", mid: "1", rids: ["q", "h"], ssrcs: [5, 6])))
+        let info = try #require(room.updates(to: bob).last?.tracks.first)
+        #expect(info.mimeType == "video/VP8" && info.mid == "1" && info.simulcast)
+        #expect(info.layers.map(\.ssrc) == [5, 6] && info.layers.map(\.rid) == ["q", "h"])
+        #expect(info.codecs.first?.mimeType == "video/VP8")
+        #expect(room.subscribed == [Subscription(bob, track)])
+        #expect(room.signals(to: alice).contains { if case .trackSubscribed = $0 { true } else { false } })
+    }
+
+    @Test("Late joiners get what is there")
+    func lateJoinersSubscribe() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let track = room.publish("mic", from: alice)
+        let bob = try room.join("bob")
+        let silent = try room.join("silent") { $0.subscribesAutomatically = false }
+        #expect(room.subscribed == [Subscription(bob, track)])
+        var wish = Livekit_UpdateSubscription()
+        wish.trackSids = [track.rawValue]
+        wish.subscribe = true
+        room.send(.subscription(wish), from: silent)
+        #expect(room.subscribed.last == Subscription(silent, track))
+        wish.subscribe = false
+        room.send(.subscription(wish), from: silent)
+        #expect(room.unsubscribed == [Subscription(silent, track)])
+    }
+
+    @Test("Publishing needs the permission and the source")
+    func publishingNeedsPermission() throws {
+        var room = RoomHarness()
+        let mute = try room.join("mute") { $0.permission.canPublish = false }
+        let speaker = try room.join("speaker") { $0.permission.canPublishSources = [.microphone] }
+        var request = Livekit_AddTrackRequest()
+        request.cid = "x"
+        request.type = .audio
+        request.source = .microphone
+        room.send(.addTrack(request), from: mute)
+        #expect(room.requestResponse(to: mute)?.reason == .notAllowed)
+        room.send(.addTrack(request), from: speaker)
+        #expect(room.requestResponse(to: speaker) == nil)
+        request.source = .screenShareAudio
+        room.send(.addTrack(request), from: speaker)
+        #expect(room.requestResponse(to: speaker)?.reason == .notAllowed)
+    }
+
+    @Test("Announced tracks are bounded")
+    func pendingTracksAreBounded() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        for index in 0...RoomBounds.pendingTracks {
+            var request = Livekit_AddTrackRequest()
+            request.cid = "c\(index)"
+            request.type = .audio
+            room.send(.addTrack(request), from: alice)
+        }
+        #expect(room.requestResponse(to: alice)?.reason == .limitExceeded)
+        #expect(room.state.participants[alice]?.pendingTracks.count == RoomBounds.pendingTracks)
+    }
+
+    @Test("A second announcement of a cid waits for the first to start")
+    func sameCIDIsQueued() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        var request = Livekit_AddTrackRequest()
+        request.cid = "c"
+        request.type = .audio
+        room.send(.addTrack(request), from: alice)
+        room.send(.addTrack(request), from: alice)
+        #expect(room.requestResponse(to: alice)?.reason == .queued)
+        let first = try #require(room.state.participants[alice]?.pendingTracks.first?.sid)
+        room.report(.trackStarted(alice, first, TrackDetails(mimeType: "audio/opus", mid: "0")))
+        let announced = room.signals(to: alice).count { if case .trackPublished = $0 { true } else { false } }
+        #expect(announced == 2)
+    }
+
+    @Test("Ending a track tells others and ends their subscriptions")
+    func endedTrackIsGone() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        let track = room.publish("mic", from: alice)
+        #expect(room.updates(to: bob).last?.tracks.count == 1)
+        room.report(.trackEnded(track))
+        #expect(room.updates(to: bob).last?.tracks.isEmpty == true)
+        #expect(room.state.participants[bob]?.subscriptions.isEmpty == true)
+        #expect(room.state.publisherByTrack.isEmpty)
+    }
+
+    @Test("Muting is told to all; a mute by the API is asked of the publisher")
+    func muting() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        let track = room.publish("mic", from: alice)
+        var mute = Livekit_MuteTrackRequest()
+        mute.sid = track.rawValue
+        mute.muted = true
+        room.send(.mute(mute), from: bob)
+        #expect(room.state.publishedTrack(track)?.info.muted == false)
+        room.send(.mute(mute), from: alice)
+        #expect(room.updates(to: bob).last?.tracks.first?.muted == true)
+        room.change { state, now in
+            state.setMuted(track, false, of: alice, tellingPublisher: true, now: now)
+        }
+        #expect(room.signals(to: alice).contains { if case .mute(let request) = $0 { !request.muted } else { false } })
+    }
+
+    @Test("An allow-list takes tracks away and gives them back; recorders are exempt")
+    func allowList() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        try room.join("recorder") { $0.permission.recorder = true }
+        let track = room.publish("mic", from: alice)
+        var list = Livekit_SubscriptionPermission()
+        list.allParticipants = false
+        room.send(.subscriptionPermission(list), from: alice)
+        #expect(room.unsubscribed == [Subscription(bob, track)])
+        var entry = Livekit_TrackPermission()
+        entry.participantIdentity = "bob"
+        entry.trackSids = [track.rawValue]
+        list.trackPermissions = [entry]
+        room.send(.subscriptionPermission(list), from: alice)
+        #expect(room.subscribed.last == Subscription(bob, track))
+        let allowed = room.signals(to: bob).compactMap { message -> Bool? in
+            if case .subscriptionPermissionUpdate(let update) = message { update.allowed } else { nil }
+        }
+        #expect(allowed == [false, true])
+    }
+
+    @Test("A revoked permission takes tracks and subscriptions away, and gives subscriptions back later")
+    func revokedPermission() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        let mine = room.publish("mic", from: bob)
+        let theirs = room.publish("mic", from: alice)
+        var permission = try #require(room.state.participants[bob]?.permission)
+        permission.canPublish = false
+        permission.canSubscribe = false
+        room.change { $0.updatePermission(of: bob, permission, now: $1) }
+        #expect(room.updates(to: alice).last?.tracks.isEmpty == true)
+        #expect(room.signals(to: bob).contains { if case .trackUnpublished = $0 { true } else { false } })
+        #expect(room.unsubscribed == [Subscription(bob, theirs)])
+        #expect(room.state.publisherByTrack[mine] == nil)
+        permission.canSubscribe = true
+        room.change { $0.updatePermission(of: bob, permission, now: $1) }
+        #expect(room.subscribed.last == Subscription(bob, theirs))
+    }
+
+    @Test("A subscription limit lets the next track in when one ends")
+    func subscriptionLimit() throws {
+        var limits = LiveKitServerConfiguration.Limits()
+        limits.audioSubscriptions = 1
+        var room = RoomHarness(limits: limits)
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        let first = room.publish("a", from: alice)
+        let second = room.publish("b", from: alice)
+        #expect(room.subscribed == [Subscription(bob, first)])
+        room.report(.trackEnded(first))
+        #expect(room.subscribed.last == Subscription(bob, second))
+    }
+
+    @Test("A wish for a track that never comes is answered after a minute")
+    func missingTrack() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        room.activate(alice)
+        var wish = Livekit_UpdateSubscription()
+        wish.trackSids = ["TR_none"]
+        wish.subscribe = true
+        room.send(.subscription(wish), from: alice)
+        room.pass(.seconds(61))
+        let errors = room.signals(to: alice).compactMap { message -> Livekit_SubscriptionError? in
+            if case .subscriptionResponse(let response) = message { response.err } else { nil }
+        }
+        #expect(errors == [.seTrackNotfound])
+    }
+
+    @Test("A wanted size picks the smallest layer that is large enough")
+    func trackSettings() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        let track = room.publish("cam", from: alice, video)
+        for (width, layer) in [(UInt32(100), 0), (321, 2), (4000, 2)] {
+            var settings = Livekit_UpdateTrackSettings()
+            settings.trackSids = [track.rawValue]
+            settings.width = width
+            settings.height = width / 2
+            room.forget()
+            room.send(.trackSetting(settings), from: bob)
+            guard case .setTrackSettings(bob, track, let told) = room.media.first else {
+                Issue.record("no settings")
+                continue
+            }
+            #expect(told.maximumLayer == layer)
+        }
+    }
+
+    @Test("Speakers are told to themselves and to who hears them, in changes only")
+    func speakers() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        let deaf = try room.join("deaf") { $0.subscribesAutomatically = false }
+        let track = room.publish("mic", from: alice)
+        room.forget()
+        let report = AudioLevelReport(participant: alice, track: track, level: 0.5)
+        room.report(.audioLevels([report]))
+        room.report(.audioLevels([report]))
+        #expect(room.signals(to: alice).count == 1)
+        #expect(room.signals(to: bob).count == 1)
+        #expect(room.signals(to: deaf).isEmpty)
+        room.report(.audioLevels([AudioLevelReport(participant: alice, track: track, level: 0)]))
+        guard case .speakersChanged(let update) = room.signals(to: bob).last else { return }
+        #expect(update.speakers.first?.active == false)
+    }
+}

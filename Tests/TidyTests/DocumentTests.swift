@@ -1,0 +1,41 @@
+import Foundation
+import Testing
+
+@Suite("Documents")
+struct DocumentTests {
+    @Test("Every relative link leads to a file")
+    func linksLeadSomewhere() {
+        for document in SourceTree.documents {
+            let folder = document.path.split(separator: "/").dropLast().joined(separator: "/")
+            for link in links(in: document.text) {
+                let target = link.split(separator: "#").first.map(String.init) ?? ""
+                guard !target.isEmpty, !target.contains("://"), !target.hasPrefix("mailto:") else { continue }
+                let path = folder.isEmpty ? target : "\(folder)/\(target)"
+                #expect(SourceTree.exists(path), "\(document.path) links to \(link)")
+            }
+        }
+    }
+
+    @Test("Every file that the table of specifications cites exists")
+    func citedFilesExist() throws {
+        let table = try #require(SourceTree.file("Docs/Specifications.md"))
+        var cited = 0
+        for part in table.text.split(separator: "`") where isPath(part) {
+            cited += 1
+            #expect(SourceTree.exists(String(part)), "Docs/Specifications.md cites \(part)")
+        }
+        #expect(cited > 0)
+    }
+
+    private func isPath(_ text: Substring) -> Bool {
+        (text.hasPrefix("Sources/") || text.hasPrefix("Tests/")) && !text.contains(" ")
+    }
+
+    /// The targets of `[…](…)`.
+    private func links(in text: String) -> [String] {
+        text.ranges(of: "](").compactMap { range in
+            guard let end = text[range.upperBound...].firstIndex(of: ")") else { return nil }
+            return String(text[range.upperBound..<end])
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Testing
+
+@Suite("Imports: the floors of Docs/Architecture.md")
+struct ImportTests {
+    /// What each target may import. A target that is not here fails: say what it may use.
+    private static let allowed: [String: Set<String>] = [
+        "LiveKitProtobuf": ["SwiftProtobuf"],
+        "LiveKitCore": ["LiveKitProtobuf", "SwiftProtobuf", "Crypto"],
+        "LiveKitRTC": ["LiveKitCore", "COpenSSL", "CSRTP2"],
+        "LiveKitRTCTransport": ["LiveKitCore", "LiveKitRTC", "CLiveKitSystem", "Glibc", "Synchronization", "Logging"],
+        "LiveKitMedia": ["LiveKitCore", "CVPX", "COpus", "CZlib", "Foundation", "Glibc", "Musl", "Darwin"],
+        "LiveKitServerKit": control.union([
+            "LiveKitRTC", "LiveKitRTCTransport", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypes",
+            "NIOHTTPTypesHTTP1", "ServiceLifecycle", "Metrics", "Yams",
+        ]),
+        "LiveKitClient": control.union(["LiveKitRTC", "LiveKitRTCTransport", "LiveKitMedia"]),
+        "demo-server": example.union(["LiveKitServerKit"]),
+        "bot-publisher": example.union(["LiveKitClient", "LiveKitMedia", "Dispatch"]),
+    ]
+    private static let control: Set = [
+        "LiveKitCore", "LiveKitProtobuf", "SwiftProtobuf", "Foundation", "Logging", "Synchronization", "NIOCore",
+        "NIOPosix", "NIOSSL", "NIOHTTP1", "NIOWebSocket",
+    ]
+    private static let example: Set = [
+        "LiveKitCore", "Foundation", "Logging", "ServiceLifecycle", "ArgumentParser", "Synchronization",
+    ]
+    private static let cModules: Set = ["COpenSSL", "CSRTP2", "CVPX", "COpus", "CZlib", "CLiveKitSystem"]
+
+    @Test("A file imports only what its floor may use")
+    func staysOnItsFloor() {
+        for file in SourceTree.shipped {
+            guard let allowed = Self.allowed[file.target] else {
+                Issue.record("\(file.path): say in ImportTests what the target \(file.target) may import")
+                continue
+            }
+            for found in file.imports where !allowed.contains(found.module) {
+                Issue.record("\(file.path):\(found.line): \(file.target) may not import \(found.module)")
+            }
+        }
+    }
+
+    @Test("Every import of a library says its access level")
+    func saysItsAccessLevel() {
+        for file in SourceTree.shipped where file.path.hasPrefix("Sources/") {
+            for found in file.imports where found.access == nil {
+                Issue.record("\(file.path):\(found.line): `import \(found.module)` without access level")
+            }
+        }
+    }
+
+    @Test("C modules show in no interface")
+    func hidesC() {
+        for file in SourceTree.shipped {
+            for found in file.imports where Self.cModules.contains(found.module) && found.access != "internal" {
+                Issue.record("\(file.path):\(found.line): \(found.module) is imported as \(found.access ?? "nothing")")
+            }
+        }
+    }
+
+    @Test("The tables name targets that exist")
+    func tableIsCurrent() {
+        let present = Set(SourceTree.shipped.map(\.target)).union(["LiveKitProtobuf"])
+        for target in Self.allowed.keys where !present.contains(target) {
+            Issue.record("ImportTests speaks of \(target), which has no sources")
+        }
+    }
+}

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# What a commit must pass.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+step "lint" scripts/lint.sh
+step "build" swift build --build-tests
+step "unit tests" swift test --skip-build

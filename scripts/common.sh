@@ -1,0 +1,64 @@
+# Sourced by the other scripts: where we are, how we speak, and how a demo-server is started and stopped.
+set -euo pipefail
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+cd "$root"
+
+say() { printf '\n== %s\n' "$*"; }
+fail() {
+    printf '\nFAILED: %s\n' "$*" >&2
+    exit 1
+}
+
+# Runs one named step and stops at its failure.
+step() {
+    local name="$1" began="$SECONDS"
+    shift
+    say "$name"
+    "$@" || fail "$name"
+    printf '   %s: ok, %d s\n' "$name" "$((SECONDS - began))"
+}
+
+children=()
+
+# Ends every child that was started here, gently at first. For `trap stop_children EXIT`.
+stop_children() {
+    local child
+    for child in "${children[@]+"${children[@]}"}"; do kill -TERM "$child" 2>/dev/null || true; done
+    for _ in $(seq 50); do
+        any_child_lives || break
+        sleep 0.1
+    done
+    for child in "${children[@]+"${children[@]}"}"; do
+        kill -KILL "$child" 2>/dev/null || true
+        wait "$child" 2>/dev/null || true
+    done
+    children=()
+}
+
+any_child_lives() {
+    local child
+    for child in "${children[@]+"${children[@]}"}"; do
+        kill -0 "$child" 2>/dev/null && return 0
+    done
+    return 1
+}
+
+# start_server BINARY LOG [FLAGS…]: starts demo-server on free ports and waits until it listens.
+# Sets server_url and server_pid.
+start_server() {
+    local binary="$1" log="$2"
+    shift 2
+    mkdir -p "$(dirname "$log")"
+    "$binary" --dev --port "${PORT:-0}" --udp-port "${UDP_PORT:-0}" "$@" >"$log" 2>&1 &
+    server_pid=$!
+    children+=("$server_pid")
+    for _ in $(seq 300); do
+        server_url="$(sed -n 's/^ *URL  *\(ws:[^ ]*\).*/\1/p' "$log" | head -n 1)"
+        [[ -n "$server_url" ]] && return 0
+        kill -0 "$server_pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    tail -n 20 "$log" >&2
+    fail "demo-server did not start; its words are in $log"
+}

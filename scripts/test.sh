@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Everything that proves the tree, from a clean machine; stops at the first failure.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+check_schema() {
+    "$(scripts/python-env.sh | tail -n 1)" scripts/check-schema.py
+}
+
+step "system packages" scripts/bootstrap.sh
+step "Python environment" scripts/python-env.sh
+step "build" swift build --build-tests
+step "unit tests" swift test --skip-build
+step "protobuf schema against livekit-protocol" check_schema
+step "interoperability with LiveKit's Python SDK" scripts/test-interop.sh
+step "embedding in another package" scripts/test-embedding.sh
+say "everything passed in $((SECONDS / 60)) min $((SECONDS % 60)) s"
