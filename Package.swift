@@ -30,6 +30,8 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 
 let package = Package(
@@ -37,11 +39,14 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .library(name: "LiveKitCore", targets: ["LiveKitCore"]),
+        .library(name: "LiveKitClient", targets: ["LiveKitClient", "LiveKitMedia"]),
         .library(name: "LiveKitServerKit", targets: ["LiveKitServerKit"]),
         .executable(name: "demo-server", targets: ["demo-server"]),
+        .executable(name: "bot-publisher", targets: ["bot-publisher"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
@@ -96,13 +101,26 @@ let package = Package(
             dependencies: [
                 "LiveKitCore", "LiveKitProtobuf", "LiveKitRTC", "LiveKitRTCTransport", protobuf, logging, metrics,
                 lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, hummingbird, hummingbirdCore, httpTypes,
+                nioHTTPTypes, nioHTTPTypesHTTP1,
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: settings),
+        .target(
+            name: "LiveKitClient",
+            dependencies: [
+                "LiveKitCore", "LiveKitProtobuf", "LiveKitRTC", "LiveKitRTCTransport", "LiveKitMedia", protobuf,
+                logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
+            ], swiftSettings: settings),
+
         // examples
         .executableTarget(
             name: "demo-server",
             dependencies: ["LiveKitCore", "LiveKitServerKit", lifecycle, unixSignals, logging, argumentParser],
             path: "Examples/demo-server", swiftSettings: settings),
+        .executableTarget(
+            name: "bot-publisher",
+            dependencies: ["LiveKitCore", "LiveKitClient", "LiveKitMedia", logging, argumentParser],
+            path: "Examples/bot-publisher", swiftSettings: settings),
+
         // tests
         .target(
             name: "LiveKitTestSupport", dependencies: ["LiveKitCore"], path: "Tests/LiveKitTestSupport",
@@ -111,16 +129,31 @@ let package = Package(
             name: "LiveKitCoreTests", dependencies: ["LiveKitCore", "LiveKitProtobuf", "LiveKitTestSupport", protobuf],
             swiftSettings: settings),
         .testTarget(
-            name: "LiveKitRTCTests", dependencies: ["LiveKitRTC", "LiveKitCore", "LiveKitTestSupport"],
+            name: "LiveKitRTCTests", dependencies: ["LiveKitRTC", "LiveKitCore", "LiveKitTestSupport", "COpenSSL", "CSRTP2"],
             swiftSettings: settings),
         .testTarget(
             name: "LiveKitMediaTests", dependencies: ["LiveKitMedia", "LiveKitCore", "LiveKitTestSupport"],
             swiftSettings: settings),
         .testTarget(
+            name: "LiveKitRTCTransportTests",
+            dependencies: ["LiveKitRTCTransport", "LiveKitRTC", "LiveKitCore", "LiveKitTestSupport"],
+            swiftSettings: settings),
+        .testTarget(
             name: "LiveKitServerKitTests",
             dependencies: [
-                "LiveKitServerKit", "LiveKitCore", "LiveKitProtobuf", "LiveKitTestSupport", protobuf, logging, nioCore,
-                nioPosix, nioHTTP1, nioWebSocket,
+                "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport", protobuf,
+                logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes,
             ], swiftSettings: settings),
+        .testTarget(
+            name: "LiveKitClientTests",
+            dependencies: [
+                "LiveKitClient", "LiveKitCore", "LiveKitRTC", "LiveKitRTCTransport", "LiveKitMedia", "LiveKitProtobuf",
+                "LiveKitTestSupport", protobuf, nioCore, nioPosix, nioHTTP1, nioWebSocket,
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitMedia", "LiveKitTestSupport"],
+            swiftSettings: settings),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )

@@ -50,6 +50,8 @@ for target in "${targets[@]}"; do
     crashes=$((crashes + found))
     executions="$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -n 1)"
     coverage="$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1 | cut -d ' ' -f 2 || true)"
+    # Without these numbers it ended before it could count.
+    [[ -n "$executions" && -n "$coverage" || "$found" -gt 0 ]] || fail "$target did not run; see $log"
     printf '%-12s %12s %9s %8s\n' "$target" "${executions:-?}" "${coverage:-?}" "$found"
 done
 [[ "$crashes" -eq 0 ]] || fail "$crashes inputs crash a parser; see Tests/Fuzz/FailCases"

@@ -12,7 +12,6 @@ struct Publisher {
         let (audioTrack, sound) = try makeAudio()
         var options = VideoPublishOptions()
         options.simulcast = !command.noSimulcast
-        options.encoding = nil
         try await room.localParticipant.publish(videoTrack: videoTrack, options: options)
         try await room.localParticipant.publish(
             audioTrack: audioTrack, options: AudioPublishOptions(dtx: false))

@@ -6,7 +6,7 @@ struct PublishingReport: Sendable {
     let audio: LocalAudioTrack
 
     func run() async throws {
-        var before: [OutboundStreamStatistics] = []
+        var before = await video.statistics().outboundStreams + audio.statistics().outboundStreams
         var second = 0
         while true {
             try await Task.sleep(for: .seconds(1))

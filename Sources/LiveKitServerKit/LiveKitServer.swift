@@ -15,8 +15,10 @@ public import ServiceLifecycle
 /// It runs until ``shutdown()``, until the task that called ``run()`` is cancelled, or, as a `Service` of a
 /// `ServiceGroup`, until that group shuts down. Everybody connected is told to leave then.
 public actor LiveKitServer: Service {
-    /// The version that clients are told.
-    public static let version = "1.0.0"
+    /// The version of this server.
+    public static let version = "0.1.0"
+    /// The livekit-server version that clients are told. They switch features on by it: RPC asks for 1.8.0.
+    public static let compatibleVersion = "1.13.5"
 
     private nonisolated let configuration: LiveKitServerConfiguration
     private let mediaPlane: any MediaPlane

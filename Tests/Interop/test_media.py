@@ -14,7 +14,7 @@ def test_python_sees_and_hears_our_bot(url: str, log: pathlib.Path) -> None:
         async with support.joined(url, "ours-to-python", "python") as (_, tracks):
             video = await support.next_track(tracks, rtc.TrackKind.KIND_VIDEO)
             audio = await support.next_track(tracks, rtc.TrackKind.KIND_AUDIO)
-            return await asyncio.gather(support.see(video, 60), support.hear(audio))
+            return await asyncio.gather(support.see(video, 90), support.hear(audio))
 
     with support.running(log, *support.bot(url, "ours-to-python", "bot")):
         stamps, tone = asyncio.run(asyncio.wait_for(watch(), 60))

@@ -14,7 +14,7 @@ struct ImportTests {
             "NIOHTTPTypesHTTP1", "ServiceLifecycle", "Metrics", "Yams",
         ]),
         "LiveKitClient": control.union(["LiveKitRTC", "LiveKitRTCTransport", "LiveKitMedia"]),
-        "demo-server": example.union(["LiveKitServerKit"]),
+        "demo-server": example.union(["LiveKitServerKit", "UnixSignals"]),
         "bot-publisher": example.union(["LiveKitClient", "LiveKitMedia", "Dispatch"]),
     ]
     private static let control: Set = [

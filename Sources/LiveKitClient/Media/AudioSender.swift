@@ -38,7 +38,7 @@ final class AudioSender: MediaSender {
         guard packet.count <= ClientMediaLimits.payloadSize else { return }
         let timestamp = timestampOffset &+ UInt32(truncatingIfNeeded: position)
         let octet = level.map { ($0.voiceActivity ? 0x80 : 0) | $0.level }
-        stream.send(timestamp: timestamp, marker: isTalkStart, audioLevel: octet, through: transport) { room in
+        unsafe stream.send(timestamp: timestamp, marker: isTalkStart, audioLevel: octet, through: transport) { room in
             unsafe room.copyBytes(from: packet)
             return packet.count
         }

@@ -70,7 +70,7 @@ final class VideoSender: MediaSender {
         let timestamp = timestampOffset &+ UInt32(truncatingIfNeeded: ticks)
         let bytes = frame.rawSpan
         layers[index].packetizer.packetize(frameSize: frame.count) { piece in
-            stream.send(timestamp: timestamp, marker: piece.isLast, through: transport) { room in
+            unsafe stream.send(timestamp: timestamp, marker: piece.isLast, through: transport) { room in
                 var span = unsafe MutableRawSpan(_unsafeBytes: room)
                 guard let size = piece.descriptor.write(to: &span, at: 0),
                     span.store(bytes.extracting(piece.range), at: size)

@@ -2,7 +2,7 @@ internal import LiveKitProtobuf
 internal import Synchronization
 
 /// The participant that this client is.
-public final class LocalParticipant: Participant, @unchecked Sendable {  // As its superclass: constants and mutexes.
+public final class LocalParticipant: Participant, @unchecked Sendable {  // As its superclass.
     /// Publishes a video track, in VP8.
     ///
     /// - Parameters:

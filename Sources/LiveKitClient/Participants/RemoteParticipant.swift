@@ -2,7 +2,7 @@ internal import LiveKitProtobuf
 internal import Synchronization
 
 /// Somebody else in the room.
-public final class RemoteParticipant: Participant, @unchecked Sendable {  // As its superclass: constants and mutexes.
+public final class RemoteParticipant: Participant, @unchecked Sendable {  // As its superclass.
     /// What changed of the tracks by an update.
     struct TrackChanges {
         var added: [RemoteTrackPublication] = []

@@ -8,7 +8,7 @@ internal import Synchronization
 /// try await room.localParticipant.publish(audioTrack: track)
 /// track.capture(tone.next())
 /// ```
-public final class LocalAudioTrack: Track, LocalTrack, @unchecked Sendable {  // As its superclass: constants and mutexes.
+public final class LocalAudioTrack: Track, LocalTrack, @unchecked Sendable {  // As its superclass.
     /// Where captured sound goes while the track is published.
     enum Feed: Sendable {
         case buffers(AsyncStream<PCMBuffer>.Continuation)

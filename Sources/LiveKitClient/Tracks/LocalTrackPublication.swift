@@ -1,7 +1,7 @@
 internal import LiveKitProtobuf
 
 /// A track that we publish.
-public final class LocalTrackPublication: TrackPublication, @unchecked Sendable {  // As its superclass: constants and mutexes.
+public final class LocalTrackPublication: TrackPublication, @unchecked Sendable {  // As its superclass.
     private let link: SessionLink
 
     init(_ info: Livekit_TrackInfo, track: Track, link: SessionLink) {

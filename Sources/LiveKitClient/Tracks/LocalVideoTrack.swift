@@ -8,7 +8,7 @@ internal import Synchronization
 /// try await room.localParticipant.publish(videoTrack: track)
 /// track.capture(frame)
 /// ```
-public final class LocalVideoTrack: Track, LocalTrack, @unchecked Sendable {  // As its superclass: constants and mutexes.
+public final class LocalVideoTrack: Track, LocalTrack, @unchecked Sendable {  // As its superclass.
     /// Where captured pictures go while the track is published.
     enum Feed: Sendable {
         case frames(AsyncStream<I420Frame>.Continuation)

@@ -1,7 +1,7 @@
 public import LiveKitMedia
 
 /// An audio track of another participant's that we are subscribed to.
-public final class RemoteAudioTrack: Track, RemoteTrack, @unchecked Sendable {  // As its superclass: constants and mutexes.
+public final class RemoteAudioTrack: Track, RemoteTrack, @unchecked Sendable {  // As its superclass.
     let output: AudioOutput
     private let counters: @Sendable () async -> InboundStreamStatistics?
 

@@ -28,7 +28,7 @@ public enum StreamState: Hashable, Sendable {
 }
 
 /// A track that another participant publishes.
-public final class RemoteTrackPublication: TrackPublication, @unchecked Sendable {  // As its superclass: constants and mutexes.
+public final class RemoteTrackPublication: TrackPublication, @unchecked Sendable {  // As its superclass.
     private struct Wishes {
         var isEnabled = true
         var quality: VideoQuality?

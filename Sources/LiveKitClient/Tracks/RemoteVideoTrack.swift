@@ -1,7 +1,7 @@
 public import LiveKitMedia
 
 /// A video track of another participant's that we are subscribed to.
-public final class RemoteVideoTrack: Track, RemoteTrack, @unchecked Sendable {  // As its superclass: constants and mutexes.
+public final class RemoteVideoTrack: Track, RemoteTrack, @unchecked Sendable {  // As its superclass.
     let output: VideoOutput
     private let counters: @Sendable () async -> InboundStreamStatistics?
 

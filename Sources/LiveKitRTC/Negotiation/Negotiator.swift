@@ -124,6 +124,9 @@ extension Negotiator {
         return transceivers.contains { $0.sectionIndex == nil || $0.wish != ($0.describedWish ?? $0.negotiatedWish) }
     }
 
+    /// The names of the sections that both sides know of and did not refuse.
+    package var describedMIDs: [String] { sections.filter { !$0.isRejected }.map(\.mid) }
+
     /// The section of a transceiver, once it has one.
     package func mid(of id: TransceiverID) -> String? {
         transceivers.first { $0.id == id }?.sectionIndex.flatMap { index in

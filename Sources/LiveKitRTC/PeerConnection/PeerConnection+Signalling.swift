@@ -56,6 +56,11 @@ extension PeerConnection {
         negotiator.setPreferences(preferences, forMID: mid)
     }
 
+    /// Our candidates, as `candidate:…` texts.
+    package var localCandidates: [String] { agent.localCandidates.map(\.attribute) }
+    /// The names of the sections of our newest description, in its order.
+    package var describedMIDs: [String] { negotiator.describedMIDs }
+
     /// The outcome of the last exchange.
     package var negotiated: NegotiatedSession? { negotiator.negotiated }
     /// Whether an offer is needed for what was added or taken away.

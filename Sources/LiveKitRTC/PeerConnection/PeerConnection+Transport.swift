@@ -34,7 +34,9 @@ extension PeerConnection {
         while let event = dtls.pollEvent() {
             switch event {
             case .connected(let material): connected(material, now: now)
-            case .failed, .closed: change(to: .failed)
+            case .failed: change(to: .failed)
+            // The peer closes its connection; whether it leaves is for signalling, or ICE's timeouts, to say.
+            case .closed: change(to: .disconnected)
             }
         }
         while let packet = dtls.pollApplicationData() {

@@ -33,6 +33,8 @@ final class PublisherConnection: PeerConnectionObserver {
             session.update()
             let named = tracksByMID.mapValues(\.rawValue)
             room.emit(.answer(participant.sid, sdp: answer, id: id, midToTrackID: named))
+            endStoppedTracks()
+            room.emitCandidates(of: connection, participant: participant.sid, target: .publisher)
         } catch {
             connection.rollback()
             room.emit(.negotiationFailed(participant.sid, .publisher, reason: String(describing: error)))
@@ -43,6 +45,17 @@ final class PublisherConnection: PeerConnectionObserver {
     func bindSections() {
         for section in connection.negotiated?.sections ?? [] where tracksByMID[section.mid] == nil {
             bind(mid: section.mid, trackID: section.remote?.trackID)
+        }
+    }
+
+    /// A section that the client stopped sending by ends its track; the mid may carry another one later.
+    private func endStoppedTracks() {
+        let receiving = Set(
+            connection.negotiated?.sections.filter { !$0.isRejected && $0.direction.receives }.map(\.mid) ?? [])
+        for (mid, track) in tracksByMID where !receiving.contains(mid) {
+            tracksByMID[mid] = nil
+            midToTrackCID[mid] = nil
+            room.emit(.trackEnded(track))
         }
     }
 

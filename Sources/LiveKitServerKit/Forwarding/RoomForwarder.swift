@@ -96,6 +96,14 @@ final class RoomForwarder: TurnEnding {
         scheduleEnd()
     }
 
+    /// The description has the candidates too; old clients wait for them to be trickled.
+    func emitCandidates(of connection: PeerConnection, participant: ParticipantSID, target: PeerTarget) {
+        guard let bundle = connection.describedMIDs.first else { return }
+        for candidate in connection.localCandidates {
+            emit(.localCandidate(participant, target, candidate: candidate, mid: bundle, index: 0))
+        }
+    }
+
     /// Asks for ``finishTurn(now:)`` once for each turn.
     func scheduleEnd() {
         guard !isEnding else { return }

@@ -49,6 +49,7 @@ final class SubscriberConnection: PeerConnectionObserver {
                 if let mid = track.mid { named[mid] = sid.rawValue }
             }
             room.emit(.offer(participant.sid, sdp: offer, id: offerID, midToTrackID: named))
+            room.emitCandidates(of: connection, participant: participant.sid, target: .subscriber)
         } catch {
             fail(error)
         }

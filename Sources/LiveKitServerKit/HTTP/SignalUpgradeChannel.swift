@@ -41,6 +41,9 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
                 upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
                     upgraders: [upgrader(admission)],
                     notUpgradingCompletionHandler: { channel in self.configureHTTP(channel, logger) }))
+            // A request that cannot be parsed is answered and closed by Hummingbird; with NIO's handler besides it,
+            // a second answer would go into a pipeline that holds no request.
+            pipeline.enableErrorHandling = false
             pipeline.decoderConfiguration.maxHeaderFieldSize = HTTPBounds.headerFieldBytes
             pipeline.decoderConfiguration.maxHeaderListSize = HTTPBounds.headerListBytes
             pipeline.decoderConfiguration.maxHeaderFieldCount = HTTPBounds.headerFields

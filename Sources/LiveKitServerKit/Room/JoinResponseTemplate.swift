@@ -15,7 +15,7 @@ struct JoinResponseTemplate: Sendable {
     init(region: String, nodeID: String, sifTrailer: [UInt8]) {
         var server = Livekit_ServerInfo()
         server.edition = .standard
-        server.version = LiveKitServer.version
+        server.version = LiveKitServer.compatibleVersion
         server.protocol = Self.protocolVersion
         server.region = region
         server.nodeID = nodeID
