@@ -133,7 +133,9 @@ actor Inbox {
     init(_ room: Room) {
         let events = room.events
         Task {
-            for await case .dataReceived(let bytes, _, _) in events { messages.append(bytes) }
+            for await case .dataReceived(let bytes, _, _) in events { await self.take(bytes) }
         }
     }
+
+    private func take(_ message: [UInt8]) { messages.append(message) }
 }

@@ -11,7 +11,6 @@ func withServer(_ body: (Session) async throws -> Void) async throws {
     configuration.port = 0
     configuration.rtc.udpPort = 0
     configuration.bindAddresses = ["127.0.0.1"]
-    configuration.logLevel = .error
     let server = try await LiveKitServer(configuration: configuration)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await server.run() }
@@ -49,7 +48,7 @@ func eventually(within seconds: Double = 10, _ condition: () async -> Bool) asyn
 
 /// Paints the stamped test picture into a track until cancelled, thirty times a second.
 func paint(_ track: LocalVideoTrack, width: Int, height: Int) async {
-    var picture = TestPicture(width: width, height: height)
+    let picture = TestPicture(width: width, height: height)
     var frame = I420Frame(width: width, height: height)
     var counter: UInt32 = 0
     while !Task.isCancelled {

@@ -27,7 +27,8 @@ struct LayerSelectorTests {
     @Test func goesOnUntilTheLowerLayerHasAKeyframe() {
         var selector = LayerSelector(wanted: 2)
         _ = selector.decide(layer: 2, startsKeyframe: true, available: all)
-        #expect(selector.want(0))
+        let asksForKeyframe = selector.want(0)
+        #expect(asksForKeyframe)
         #expect(selector.decide(layer: 2, startsKeyframe: false, available: all) == .forward)
         #expect(selector.decide(layer: 0, startsKeyframe: true, available: all) == .switchAndForward)
         #expect(selector.decide(layer: 2, startsKeyframe: true, available: all) == .skip)
