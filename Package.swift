@@ -121,6 +121,11 @@ let package = Package(
             dependencies: ["LiveKitCore", "LiveKitClient", "LiveKitMedia", logging, argumentParser],
             path: "Examples/bot-publisher", swiftSettings: settings),
 
+        // benchmarks
+        .executableTarget(
+            name: "forwarding-load", dependencies: ["LiveKitCore", "LiveKitClient", argumentParser],
+            path: "Tests/Benchmarks/forwarding-load", swiftSettings: settings),
+
         // tests
         .target(
             name: "LiveKitTestSupport", dependencies: ["LiveKitCore"], path: "Tests/LiveKitTestSupport",
@@ -129,7 +134,8 @@ let package = Package(
             name: "LiveKitCoreTests", dependencies: ["LiveKitCore", "LiveKitProtobuf", "LiveKitTestSupport", protobuf],
             swiftSettings: settings),
         .testTarget(
-            name: "LiveKitRTCTests", dependencies: ["LiveKitRTC", "LiveKitCore", "LiveKitTestSupport", "COpenSSL", "CSRTP2"],
+            name: "LiveKitRTCTests",
+            dependencies: ["LiveKitRTC", "LiveKitCore", "LiveKitTestSupport", "COpenSSL", "CSRTP2"],
             swiftSettings: settings),
         .testTarget(
             name: "LiveKitMediaTests", dependencies: ["LiveKitMedia", "LiveKitCore", "LiveKitTestSupport"],

@@ -150,8 +150,8 @@ static void set_segment_size(struct msghdr *header, void *control, uint16_t size
     memcpy(CMSG_DATA(message), &size, sizeof(size));
 }
 
-// Fills headers from the datagrams; returns how many datagrams they cover and stores the number of headers.
-static int fill_headers(lk_batch *batch, const lk_datagram *datagrams, int count, int segmentation, int *headers) {
+// Fills headers from the datagrams and stores their number.
+static void fill_headers(lk_batch *batch, const lk_datagram *datagrams, int count, int segmentation, int *headers) {
     int used = 0, taken = 0, vector = 0;
     while (taken < count && used < LK_BATCH_MESSAGES) {
         int run = segmentation ? run_length(datagrams + taken, count - taken) : 1;
@@ -164,43 +164,46 @@ static int fill_headers(lk_batch *batch, const lk_datagram *datagrams, int count
             const lk_datagram *datagram = &datagrams[taken + i];
             batch->vectors[vector] = (struct iovec){.iov_base = datagram->bytes, .iov_len = datagram->length};
         }
-        batch->headers[used].msg_len = (unsigned)run;
         taken += run;
         used++;
     }
     *headers = used;
-    return taken;
 }
 
-int lk_udp_send(lk_batch *batch, int descriptor, const lk_datagram *datagrams, int count, int segmentation) {
+int lk_udp_send(lk_batch *batch, int descriptor, const lk_datagram *datagrams, int count, int *segmentation) {
     int offset = 0, accepted = 0;
     while (offset < count) {
-        int headers = 0;
-        int taken = fill_headers(batch, datagrams + offset, count - offset, segmentation, &headers);
-        int first = 0;
+        int headers = 0, first = 0;
+        fill_headers(batch, datagrams + offset, count - offset, *segmentation, &headers);
         while (first < headers) {
-            int runs[LK_BATCH_MESSAGES];
-            for (int i = first; i < headers; i++) runs[i] = (int)batch->headers[i].msg_hdr.msg_iovlen;
+            int run = (int)batch->headers[first].msg_hdr.msg_iovlen;
             int sent = sendmmsg(descriptor, batch->headers + first, (unsigned)(headers - first), MSG_DONTWAIT);
-            if (sent < 0) {
-                if (errno == EINTR) continue;
-                // EAGAIN: the socket's buffer is full; UDP drops rather than queues (the pacer's business).
-                if (errno == EAGAIN || errno == ENOBUFS) return accepted;
-                first++;  // this destination was refused (unreachable, no route); the others go on
+            if (sent > 0) {
+                for (int end = first + sent; first < end; first++) {
+                    accepted += (int)batch->headers[first].msg_hdr.msg_iovlen;
+                    offset += (int)batch->headers[first].msg_hdr.msg_iovlen;
+                }
                 continue;
             }
-            for (int i = first; i < first + sent; i++) accepted += runs[i];
-            first += sent;
+            if (errno == EINTR) continue;
+            // EAGAIN: the socket's buffer is full; UDP drops rather than queues (the pacer's business).
+            if (errno == EAGAIN || errno == ENOBUFS) return accepted;
+            // An interface without checksum offload (EIO), or segments above its MTU (EINVAL): one by one then.
+            if (run > 1 && (errno == EIO || errno == EINVAL)) {
+                *segmentation = 0;
+                break;
+            }
+            offset += run;  // this destination was refused (unreachable, no route); the others go on
+            first++;
         }
-        offset += taken;
     }
     return accepted;
 }
 
 int lk_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
-int lk_epoll_add(int epoll, int descriptor, uint64_t token, int writable) {
-    struct epoll_event event = {.events = EPOLLIN | (writable ? EPOLLOUT : 0), .data.u64 = token};
+int lk_epoll_add(int epoll, int descriptor, uint64_t token) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = token};
     return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
 }
 
@@ -258,4 +261,3 @@ static int64_t read_clock(clockid_t clock) {
 
 int64_t lk_monotonic_nanoseconds(void) { return read_clock(CLOCK_MONOTONIC); }
 int64_t lk_wall_nanoseconds(void) { return read_clock(CLOCK_REALTIME); }
-int64_t lk_thread_cpu_nanoseconds(void) { return read_clock(CLOCK_THREAD_CPUTIME_ID); }

@@ -35,12 +35,13 @@ void lk_close(int descriptor);
 /// caller; length and address are filled). Returns how many came, 0 when none waits, -1 and errno on failure.
 int lk_udp_receive(lk_batch *batch, int descriptor, lk_datagram *slots, int count);
 
-/// Sends all datagrams; runs of equal size to one address leave as one segmented datagram where the kernel
-/// can. Returns how many were handed to the kernel; the rest was refused and is lost.
-int lk_udp_send(lk_batch *batch, int descriptor, const lk_datagram *datagrams, int count, int segmentation);
+/// Sends all datagrams; runs of equal size to one address leave as one segmented datagram while `*segmentation`
+/// is not 0, which becomes 0 where the kernel cannot. Returns how many were handed to the kernel; the rest was
+/// refused and is lost.
+int lk_udp_send(lk_batch *batch, int descriptor, const lk_datagram *datagrams, int count, int *segmentation);
 
 int lk_epoll_create(void);
-int lk_epoll_add(int epoll, int descriptor, uint64_t token, int writable);
+int lk_epoll_add(int epoll, int descriptor, uint64_t token);
 int lk_epoll_remove(int epoll, int descriptor);
 /// Waits at most `timeout_ms` (-1: for ever) and stores up to `count` tokens. Returns how many are ready.
 int lk_epoll_wait(int epoll, uint64_t *tokens, int count, int timeout_ms);
@@ -58,5 +59,3 @@ void lk_thread_name(const char *name);
 /// Nanoseconds of the monotonic clock, and of the wall clock since 1970.
 int64_t lk_monotonic_nanoseconds(void);
 int64_t lk_wall_nanoseconds(void);
-/// Nanoseconds of CPU time that the calling thread has used.
-int64_t lk_thread_cpu_nanoseconds(void);

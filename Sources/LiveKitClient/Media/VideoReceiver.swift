@@ -53,7 +53,7 @@ final class VideoReceiver: MediaReceiver {
             extend(frame.timestamp)
             let size = frame.isKeyFrame ? try? VP8KeyFrameHeader(parsing: frame.data.rawSpan) : nil
             output.receive(
-                LiveKitMedia.EncodedVideoFrame(
+                EncodedVideoFrame(
                     bytes: frame.data, isKeyframe: frame.isKeyFrame, timestampNanoseconds: position * 100_000 / 9,
                     width: Int(size?.width ?? 0), height: Int(size?.height ?? 0)))
         }

@@ -50,7 +50,7 @@ extension RoomSession {
         _ track: LocalVideoTrack, _ published: PublishedTrack, sender place: LoopBound<VideoSender>,
         through publisher: MediaTransport
     ) -> LocalVideoTrack.Feed {
-        let deliver: @Sendable (LiveKitMedia.EncodedVideoFrame, Int) -> Void = { frame, layer in
+        let deliver: @Sendable (EncodedVideoFrame, Int) -> Void = { frame, layer in
             publisher.execute { transport in
                 place.value(on: transport.core)?.send(
                     frame.bytes, isKeyframe: frame.isKeyframe, timestampNanoseconds: frame.timestampNanoseconds,

@@ -8,23 +8,25 @@ extension MediaCapabilities {
         audio: audioCodecs(feedback: ["nack"]),
         video: videoCodecs(feedback: ["transport-cc", "ccm fir", "nack", "nack pli"], includesHighH264: true),
         audioExtensions: [
-            HeaderExtensionURI.mid, HeaderExtensionURI.rid, HeaderExtensionURI.repairedRID,
-            HeaderExtensionURI.audioLevel, HeaderExtensionURI.absoluteCaptureTime,
+            RTPHeaderExtensionURI.mediaIdentification, RTPHeaderExtensionURI.streamIdentifier,
+            RTPHeaderExtensionURI.repairedStreamIdentifier,
+            RTPHeaderExtensionURI.audioLevel, RTPHeaderExtensionURI.absoluteCaptureTime,
         ],
         videoExtensions: [
-            HeaderExtensionURI.mid, HeaderExtensionURI.rid, HeaderExtensionURI.repairedRID,
-            HeaderExtensionURI.transportWideCC, HeaderExtensionURI.frameMarking,
-            HeaderExtensionURI.dependencyDescriptor, HeaderExtensionURI.absoluteCaptureTime,
+            RTPHeaderExtensionURI.mediaIdentification, RTPHeaderExtensionURI.streamIdentifier,
+            RTPHeaderExtensionURI.repairedStreamIdentifier,
+            RTPHeaderExtensionURI.transportSequenceNumber, RTPHeaderExtensionURI.frameMarking,
+            RTPHeaderExtensionURI.dependencyDescriptor, RTPHeaderExtensionURI.absoluteCaptureTime,
         ])
 
     /// What the server sends to subscribers; without high-profile H.264, which few of them decode in hardware.
     package static let liveKitServerSubscriber = MediaCapabilities(
         audio: audioCodecs(feedback: ["nack"]),
         video: videoCodecs(feedback: ["goog-remb", "ccm fir", "nack", "nack pli"], includesHighH264: false),
-        audioExtensions: [HeaderExtensionURI.absoluteCaptureTime, HeaderExtensionURI.absoluteSendTime],
+        audioExtensions: [RTPHeaderExtensionURI.absoluteCaptureTime, RTPHeaderExtensionURI.absoluteSendTime],
         videoExtensions: [
-            HeaderExtensionURI.dependencyDescriptor, HeaderExtensionURI.absoluteCaptureTime,
-            HeaderExtensionURI.absoluteSendTime,
+            RTPHeaderExtensionURI.dependencyDescriptor, RTPHeaderExtensionURI.absoluteCaptureTime,
+            RTPHeaderExtensionURI.absoluteSendTime,
         ])
 
     /// What our client sends and receives, on both of its connections.
@@ -33,13 +35,16 @@ extension MediaCapabilities {
         video: videoCodecs(
             feedback: ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"], includesHighH264: true),
         audioExtensions: [
-            HeaderExtensionURI.audioLevel, HeaderExtensionURI.absoluteSendTime, HeaderExtensionURI.transportWideCC,
-            HeaderExtensionURI.mid,
+            RTPHeaderExtensionURI.audioLevel, RTPHeaderExtensionURI.absoluteSendTime,
+            RTPHeaderExtensionURI.transportSequenceNumber,
+            RTPHeaderExtensionURI.mediaIdentification,
         ],
         videoExtensions: [
-            HeaderExtensionURI.absoluteSendTime, HeaderExtensionURI.transportWideCC, HeaderExtensionURI.mid,
-            HeaderExtensionURI.rid, HeaderExtensionURI.repairedRID, HeaderExtensionURI.dependencyDescriptor,
-            HeaderExtensionURI.playoutDelay,
+            RTPHeaderExtensionURI.absoluteSendTime, RTPHeaderExtensionURI.transportSequenceNumber,
+            RTPHeaderExtensionURI.mediaIdentification,
+            RTPHeaderExtensionURI.streamIdentifier, RTPHeaderExtensionURI.repairedStreamIdentifier,
+            RTPHeaderExtensionURI.dependencyDescriptor,
+            RTPHeaderExtensionURI.playoutDelay,
         ])
 
     private static func audioCodecs(feedback: [String]) -> [CodecCapability] {

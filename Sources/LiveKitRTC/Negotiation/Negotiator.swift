@@ -85,7 +85,8 @@ extension Negotiator {
             transceivers[index].wish = Transceiver.Wish(direction: direction, sender: sender)
             return transceivers[index].id
         }
-        guard transceivers.count < configuration.maxSections else { throw .tooManySections }
+        let sectionsForData = dataChannelPosition == nil ? 0 : 1
+        guard transceivers.count + sectionsForData < configuration.maxSections else { throw .tooManySections }
         return makeTransceiver(kind, direction: direction, sender: sender, isRemotelyCreated: false)
     }
 

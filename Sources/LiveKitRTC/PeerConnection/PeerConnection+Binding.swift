@@ -9,15 +9,16 @@ extension PeerConnection {
     func bind(_ info: RTPPacketInfo, in packet: RawSpan, now: MediaInstant) -> InboundStream? {
         guard inbound.count + repairs.count < Self.streamLimit else { return nil }
         if let primary = sections.repairs[info.ssrc] {
-            repairs[info.ssrc] = primary
+            note(repair: info.ssrc, of: primary)
             return nil
         }
         if let (section, layer) = sections.announced(info.ssrc) {
             return open(info, section: section, rid: layer.map { Self.layerNames[min($0, 2)] })
         }
         let mid = text(sections.extensions.mid, info, packet)
-        guard let section = mid.flatMap(sections.section(mid:)) ?? sections.soleSection(payloadType: info.payloadType)
-        else { return nil }
+        // A mid that is named is the answer, also when its section receives nothing any more.
+        let found = mid.map(sections.section(mid:)) ?? sections.soleSection(payloadType: info.payloadType)
+        guard let section = found else { return nil }
         if let repaired = text(sections.extensions.repairedRID, info, packet) {
             bindRepair(info.ssrc, section: section, rid: repaired)
             return nil
@@ -44,8 +45,13 @@ extension PeerConnection {
     private func bindRepair(_ ssrc: SSRC, section: NegotiatedSection, rid: String?) {
         let repaired = inbound.values.first { $0.section == section.index && $0.rid == rid }
         guard let repaired else { return }
-        repaired.rtxSSRC = ssrc
-        repairs[ssrc] = repaired.ssrc
+        note(repair: ssrc, of: repaired.ssrc)
+    }
+
+    private func note(repair ssrc: SSRC, of primary: SSRC) {
+        inbound[primary]?.rtxSSRC = ssrc
+        repairs[ssrc] = primary
+        receiver?.allow(ssrc: ssrc)
     }
 
     private func text(_ id: UInt8?, _ info: RTPPacketInfo, _ packet: RawSpan) -> String? {

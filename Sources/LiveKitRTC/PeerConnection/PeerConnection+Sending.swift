@@ -33,9 +33,10 @@ extension PeerConnection {
         outbound[stream.ssrc] = stream
     }
 
-    package func remove(_ stream: OutboundStream) {
+    package func remove(_ stream: OutboundStream, rtxSSRC: SSRC? = nil) {
         outbound[stream.ssrc] = nil
         sender?.retire(ssrc: stream.ssrc)
+        if let rtxSSRC { sender?.retire(ssrc: rtxSSRC) }
     }
 
     /// A slot to build a packet in; see ``sendRTP(_:count:on:timestamp:payloadSize:now:)``.

@@ -78,9 +78,6 @@ extension PeerConnection {
 
     private func restartAgent(now: MediaInstant) {
         agent.restart(local: configuration.credentials(), now: now)
-        for address in configuration.hostAddresses {
-            agent.addLocalCandidate(ICECandidate(host: address, transport: .udp), now: now)
-        }
     }
 
     private func apply(_ session: NegotiatedSession, now: MediaInstant) {
@@ -101,7 +98,9 @@ extension PeerConnection {
     }
 
     private func startDTLS(_ remote: RemoteTransportParameters, role: DTLSTransport.Role, now: MediaInstant) {
-        let fingerprints = remote.fingerprints.compactMap { try? DTLSFingerprint(algorithm: $0.algorithm, value: $0.value) }
+        let fingerprints = remote.fingerprints.compactMap {
+            try? DTLSFingerprint(algorithm: $0.algorithm, value: $0.value)
+        }
         // The strongest hash that the peer gives (RFC 8122 §5).
         let chosen = fingerprints.max { $0.algorithm.size < $1.algorithm.size }
         if let dtls {
@@ -123,7 +122,10 @@ extension PeerConnection {
         for stream in inbound.values where !receiving.contains(stream.section) {
             receiver?.remove(ssrc: stream.ssrc)
             inbound[stream.ssrc] = nil
-            if let repair = stream.rtxSSRC { repairs[repair] = nil }
+        }
+        for (repair, primary) in repairs where inbound[primary] == nil {
+            receiver?.remove(ssrc: repair)
+            repairs[repair] = nil
         }
     }
 }

@@ -34,9 +34,13 @@ extension PeerConnection {
         while let event = dtls.pollEvent() {
             switch event {
             case .connected(let material): connected(material, now: now)
-            case .failed: change(to: .failed)
+            case .failed:
+                endMedia()
+                change(to: .failed)
             // The peer closes its connection; whether it leaves is for signalling, or ICE's timeouts, to say.
-            case .closed: change(to: .disconnected)
+            case .closed:
+                endMedia()
+                change(to: .disconnected)
             }
         }
         while let packet = dtls.pollApplicationData() {
@@ -46,6 +50,12 @@ extension PeerConnection {
         while let datagram = dtls.pollTransmit() {
             output.append(datagram, to: path.remote, socket: socket)
         }
+    }
+
+    /// Keys end with the DTLS connection that they came from.
+    private func endMedia() {
+        sender = nil
+        receiver = nil
     }
 
     private func connected(_ material: SRTPKeyingMaterial, now: MediaInstant) {
@@ -63,9 +73,10 @@ extension PeerConnection {
     }
 
     func drainSCTP(now: MediaInstant) {
+        // Events first: taking a message opens the window that the packets then announce.
+        while let event = sctp?.pollEvent() { report(event, now: now) }
         while let packet = sctp?.pollTransmit() {
             dtls?.send(applicationData: packet.rawSpan)
         }
-        while let event = sctp?.pollEvent() { report(event, now: now) }
     }
 }

@@ -59,9 +59,7 @@ package final class PeerConnection {
         var maxRetransmits: UInt32?
     }
 
-    /// - Parameters:
-    ///   - output: The loop's batch.
-    ///   - socket: The driver's number of the socket that the connection sends by.
+    /// Makes a connection that writes to the loop's batch, under the driver's number of its socket.
     package init(
         _ configuration: PeerConnectionConfiguration, output: DatagramBatch, socket: Int, now: MediaInstant
     ) {

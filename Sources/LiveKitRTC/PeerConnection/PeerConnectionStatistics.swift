@@ -12,5 +12,4 @@ package struct PeerConnectionStatistics: Sendable {
     package var packetsSent = 0
     package var bytesReceived = 0
     package var bytesSent = 0
-    package var packetsLost = 0
 }

@@ -55,7 +55,9 @@ struct SectionTable {
     /// The only section that could own a payload type; a last resort (RFC 8843 §9.2).
     func soleSection(payloadType: UInt8) -> NegotiatedSection? {
         let candidates = receiving.filter { section in
-            section.codecs.contains { $0.payloadType == payloadType || $0.rtxPayloadType == payloadType }
+            // A section that lists its SSRCs has no others.
+            section.remote?.sources.isEmpty ?? true
+                && section.codecs.contains { $0.payloadType == payloadType || $0.rtxPayloadType == payloadType }
         }
         return candidates.count == 1 ? candidates.first : nil
     }

@@ -41,7 +41,9 @@ package struct SendStatistics: Sendable {
     package mutating func record(timestamp: UInt32, payloadSize: Int, now: MediaInstant) {
         packetCount &+= 1
         octetCount &+= UInt64(clamping: payloadSize)
-        if lastPacket?.timestamp != timestamp { lastPacket = (timestamp, now) }
+        // A packet that comes late must not take the clock back.
+        if let last = lastPacket, Int32(bitPattern: timestamp &- last.timestamp) <= 0 { return }
+        lastPacket = (timestamp, now)
     }
 
     /// The report to send now, `wallClock` being the time at `now`; `nil` before the first packet. The RTP timestamp

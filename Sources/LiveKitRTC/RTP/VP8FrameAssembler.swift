@@ -18,7 +18,7 @@ package struct VP8FrameAssembler: Sendable {
     /// frame under way. Padding alone is passed over.
     package mutating func receive(
         payload: RawSpan, sequenceNumber: SequenceNumber, timestamp: UInt32, marker: Bool
-    ) -> EncodedVideoFrame? {
+    ) -> AssembledVideoFrame? {
         let isContinuous = next == sequenceNumber
         next = sequenceNumber.advanced(by: 1)
         guard payload.byteCount > 0 else { return nil }
@@ -37,10 +37,10 @@ package struct VP8FrameAssembler: Sendable {
         unsafe bytes.withUnsafeBytes { unsafe data.append(contentsOf: $0) }
         guard marker, !data.isEmpty else { return nil }
         defer { data = [] }
-        return EncodedVideoFrame(data: data, timestamp: timestamp, isKeyFrame: isKeyFrame, pictureID: pictureID)
+        return AssembledVideoFrame(data: data, timestamp: timestamp, isKeyFrame: isKeyFrame, pictureID: pictureID)
     }
 
-    private mutating func drop() -> EncodedVideoFrame? {
+    private mutating func drop() -> AssembledVideoFrame? {
         if !data.isEmpty { droppedCount += 1 }
         data.removeAll(keepingCapacity: true)
         return nil

@@ -81,7 +81,7 @@ package struct VideoJitterBuffer: ~Copyable {
     }
 
     /// The next frame that can be decoded, or `nil`. Call until it returns `nil`.
-    package mutating func pollFrame(now: MediaInstant) -> EncodedVideoFrame? {
+    package mutating func pollFrame(now: MediaInstant) -> AssembledVideoFrame? {
         if state == .decoding {
             if let frame = takeNextFrame() {
                 blockedSince = nil
@@ -111,7 +111,7 @@ extension VideoJitterBuffer {
     private var isBlocked: Bool { extender.highest.map { $0 >= next } ?? false }
 
     /// The frame at `next`, when it is complete.
-    private mutating func takeNextFrame() -> EncodedVideoFrame? {
+    private mutating func takeNextFrame() -> AssembledVideoFrame? {
         skipPadding()
         if slab.entry(next) == nil, let start = frameAfterPaddingGap() { advance(to: start) }
         guard isFrameStart(next), let last = lastPacketOfFrame(at: next) else { return nil }
@@ -138,7 +138,7 @@ extension VideoJitterBuffer {
     }
 
     /// The oldest complete key frame; what is before it is given up.
-    private mutating func takeKeyFrame() -> EncodedVideoFrame? {
+    private mutating func takeKeyFrame() -> AssembledVideoFrame? {
         guard let highest = extender.highest, highest >= next else { return nil }
         for number in next...highest {
             guard let entry = slab.entry(number), slab.withPayload(entry, VP8PayloadDescriptor.isKeyFrame(payload:)),
@@ -173,9 +173,9 @@ extension VideoJitterBuffer {
         return nil
     }
 
-    private mutating func take(from first: Int64, through last: Int64) -> EncodedVideoFrame? {
+    private mutating func take(from first: Int64, through last: Int64) -> AssembledVideoFrame? {
         var assembler = VP8FrameAssembler()
-        var frame: EncodedVideoFrame?
+        var frame: AssembledVideoFrame?
         for number in first...last {
             guard let entry = slab.entry(number) else { continue }
             let sequenceNumber = SequenceNumber(rawValue: UInt16(truncatingIfNeeded: number))

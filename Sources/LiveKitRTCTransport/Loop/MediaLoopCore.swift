@@ -52,7 +52,7 @@ package final class MediaLoopCore {
         unsafe self.batch = batch
         unsafe receiveSlab = .allocate(byteCount: Self.receiveCount * Self.receiveSlotSize, alignment: 64)
         unsafe receiveSlots = unsafe .init(repeating: lk_datagram(), count: Self.receiveCount)
-        lk_epoll_add(epoll, wakeUp, Self.wakeUpToken, 0)
+        lk_epoll_add(epoll, wakeUp, Self.wakeUpToken)
         output.flush = { [unowned self] _ in flush() }
     }
 
@@ -69,7 +69,7 @@ package final class MediaLoopCore {
         let index = endpoints.firstIndex { $0 == nil } ?? endpoints.count
         if index == endpoints.count { endpoints.append(nil) }
         endpoints[index] = UDPEndpoint(socket: socket)
-        lk_epoll_add(epoll, socket.descriptor, UInt64(index), 0)
+        lk_epoll_add(epoll, socket.descriptor, UInt64(index))
         return index
     }
 
@@ -112,8 +112,11 @@ package final class MediaLoopCore {
     }
 
     /// Reads the session's deadline again, after something other than the loop itself changed it.
-    package func reschedule(_ index: Int) {
-        guard sessions.indices.contains(index), let deadline = sessions[index].session?.deadline else { return }
+    ///
+    /// - Parameter floor: A machine that leaves its deadline in the past must not keep the loop to itself.
+    package func reschedule(_ index: Int, notBefore floor: MediaInstant = .start) {
+        guard sessions.indices.contains(index), var deadline = sessions[index].session?.deadline else { return }
+        deadline = max(deadline, floor)
         if let scheduled = sessions[index].scheduledAt, scheduled <= deadline { return }
         sessions[index].scheduledAt = deadline
         timers.schedule(index, at: deadline)
@@ -186,7 +189,7 @@ package final class MediaLoopCore {
             else { continue }
             sessions[index].scheduledAt = nil
             if let deadline = session.deadline, deadline <= now { session.handleTimeout(now: now) }
-            reschedule(index)
+            reschedule(index, notBefore: now + .milliseconds(1))
         }
     }
 
@@ -240,7 +243,8 @@ package final class MediaLoopCore {
             return
         }
         let sent = unsafe sendSlots.withUnsafeBufferPointer { slots in
-            unsafe lk_udp_send(batch, endpoint.socket.descriptor, slots.baseAddress, CInt(slots.count), 1)
+            unsafe lk_udp_send(
+                batch, endpoint.socket.descriptor, slots.baseAddress, CInt(slots.count), &endpoint.segmentation)
         }
         sendFailures &+= count - Int(sent)
     }

@@ -12,9 +12,7 @@ package final class PeerSession: MediaSession {
     private var index: Int?
     private var registeredUfrags: Set<String> = []
 
-    /// Makes the connection and takes it into the loop.
-    ///
-    /// - Parameter sharesSocket: Whether other sessions use the socket too; else it is closed with the session.
+    /// Makes the connection and takes it into the loop. A socket that no other session shares is closed with it.
     package init(
         _ configuration: PeerConnectionConfiguration, core: MediaLoopCore, socket: Int, sharesSocket: Bool
     ) {

@@ -4,6 +4,8 @@ internal import LiveKitCore
 final class UDPEndpoint {
     let socket: UDPSocket
     var demux = SessionDemux()
+    /// Whether bursts to one address may leave as one segmented datagram; 0 once the system refused.
+    var segmentation: Int32 = 1
     /// Datagrams that belonged to no session.
     var strangers = 0
 

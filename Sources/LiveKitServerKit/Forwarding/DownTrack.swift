@@ -52,6 +52,7 @@ final class DownTrack {
             encodings: [SenderParameters.Encoding(ssrc: stream.ssrc, rtxSSRC: rtxSSRC)], codecs: [codec.name])
         transceiver = try? connection.connection.addTransceiver(
             track.kind == .audio ? .audio : .video, direction: .sendonly, sender: parameters)
+        connection.scheduleNegotiation()
     }
 
     /// An exchange was completed, or the transport came up.
@@ -62,7 +63,7 @@ final class DownTrack {
         else { return }
         payloadType = agreed.payloadType
         rtxPayloadType = agreed.rtxPayloadType
-        if peer.canSend { requestKeyframe() }
+        if peer.canSend, selector.current == nil { requestKeyframe() }
     }
 
     func apply(_ settings: TrackSettings) {
@@ -71,6 +72,11 @@ final class DownTrack {
         let needsKeyframe = selector.want(settings.maximumLayer)
         if settings.isEnabled, !wasEnabled { selector.reset() }
         if settings.isEnabled, needsKeyframe || !wasEnabled { requestKeyframe() }
+    }
+
+    /// The layer comes from another stream now, whose numbers have nothing to do with the old one's.
+    func layerReplaced(_ index: Int) {
+        if selector.current == index { selector.reset() }
     }
 
     func requestKeyframe() {
@@ -84,7 +90,7 @@ final class DownTrack {
         track.remove(self)
         guard let connection else { return }
         connection.unregister(ssrc: stream.ssrc)
-        connection.connection.remove(stream)
+        connection.connection.remove(stream, rtxSSRC: rtxSSRC)
         if let transceiver { try? connection.connection.stopSending(transceiver) }
         self.connection = nil
     }
@@ -97,7 +103,8 @@ final class DownTrack {
         for number in layer.burst {
             guard let packet = layer.ring.packet(number) else { continue }
             forward(
-                packet, number: number, layer: layer, available: available, payloadType: payloadType, to: peer, now: now)
+                packet, number: number, layer: layer, available: available, payloadType: payloadType, to: peer, now: now
+            )
         }
         if layer.index == selector.target(available: available) { layer.requestKeyframe(now: now) }
     }
@@ -107,7 +114,7 @@ final class DownTrack {
         to peer: PeerConnection, now: MediaInstant
     ) {
         guard packet.info.payloadSize > 0 else {
-            sequence.drop(number, source: layer.index)
+            sequence.drop(number, source: layer.source)
             return
         }
         let frame = unsafe VideoFrameStart(packet.payload, isVP8: layer.isVP8)
@@ -115,16 +122,16 @@ final class DownTrack {
         case .skip:
             return
         case .switchAndForward:
-            sequence.switchSource(to: layer.index, first: number)
+            sequence.switchSource(to: layer.source, first: number)
             timestamps.switchSource(to: packet.info.timestamp, now: now)
             if let descriptor = frame.descriptor { pictures.switchSource(to: descriptor) }
         case .forward:
             break
         }
-        guard let out = sequence.map(number, source: layer.index) else { return }
+        guard let out = sequence.map(number, source: layer.source) else { return }
         let timestamp = timestamps.map(packet.info.timestamp, now: now)
         let entry = SentPacketLog.Entry(
-            number: out, source: number, layer: UInt8(truncatingIfNeeded: layer.index), timestamp: timestamp,
+            number: out, source: number, layerSource: layer.source, timestamp: timestamp,
             descriptor: frame.descriptor.map { pictures.map($0) })
         log.note(entry)
         let slot = unsafe peer.reservePacket()
@@ -163,7 +170,7 @@ final class DownTrack {
         else { return }
         for number in numbers {
             guard let entry = log.take(number, highest: sequence.highestOut, now: now),
-                let packet = track.layer(Int(entry.layer))?.ring.packet(entry.source)
+                let packet = track.layer(source: entry.layerSource)?.ring.packet(entry.source)
             else { continue }
             let slot = unsafe peer.reservePacket()
             rtxSequence &+= 1

@@ -51,9 +51,10 @@ final class ForwardedParticipant {
     private func makeSubscriber() {
         guard subscriber == nil else { return }
         subscriber = SubscriberConnection(participant: self)
+        room.scheduleNegotiation(of: sid)
     }
 
-    func applyAnswer(_ sdp: String) { subscriber?.applyAnswer(sdp) }
+    func applyAnswer(_ sdp: String, id: UInt32) { subscriber?.applyAnswer(sdp, id: id) }
 
     func addDownTrack(_ track: PublishedTrack) {
         guard downTracks[track.sid] == nil, track.publisher !== self else { return }
@@ -62,12 +63,13 @@ final class ForwardedParticipant {
         let down = DownTrack(track: track, connection: subscriber)
         downTracks[track.sid] = down
         track.add(down)
+        room.scheduleNegotiation(of: sid)
     }
 
     func removeDownTrack(_ sid: TrackSID) {
         guard let down = downTracks.removeValue(forKey: sid) else { return }
         down.detach()
-        room.scheduleEnd()
+        room.scheduleNegotiation(of: self.sid)
     }
 
     func send(_ bytes: [UInt8], kind: DataChannelKind) {
@@ -84,10 +86,14 @@ final class ForwardedParticipant {
 
     func restartICE() {
         subscriber?.session.connection.restartICE()
-        negotiateIfNeeded()
+        room.scheduleNegotiation(of: sid)
     }
 
     func negotiateIfNeeded() { subscriber?.negotiateIfNeeded() }
 
-    func tick(now: MediaInstant) { subscriber?.negotiationTimeout(now: now) }
+    func tick(now: MediaInstant) {
+        subscriber?.negotiationTimeout(now: now)
+        // An offer that could not be made, or was answered badly, is tried again at the pace of the tick.
+        room.scheduleNegotiation(of: sid)
+    }
 }

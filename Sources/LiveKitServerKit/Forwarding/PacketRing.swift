@@ -43,10 +43,10 @@ final class PacketRing {
         unsafe slab.deallocate()
     }
 
-    /// Keeps a copy. `false` for a packet too long or older than the ring reaches.
+    /// Keeps a copy. `false` for one that is here already, too long, or older than the ring reaches.
     func store(_ packet: UnsafeMutableRawBufferPointer, info: RTPPacketInfo, sequence: Int64) -> Bool {
         let index = Int(truncatingIfNeeded: sequence) & (capacity - 1)
-        guard packet.count <= slotSize, sequence >= slots[index].sequence,
+        guard packet.count <= slotSize, sequence > slots[index].sequence,
             let source = packet.baseAddress
         else { return false }
         slots[index] = Slot(sequence: sequence, info: info, size: packet.count)

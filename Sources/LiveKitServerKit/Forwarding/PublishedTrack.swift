@@ -1,5 +1,6 @@
 internal import LiveKitCore
 internal import LiveKitRTC
+internal import LiveKitRTCTransport
 
 /// A track that a participant publishes: its layers, and the subscribers they go to. Confined to its loop.
 final class PublishedTrack {
@@ -13,9 +14,7 @@ final class PublishedTrack {
     private var levels = AudioLevelDetector()
     private var reportedLevel: Float = 0
     private var isStarted = false
-
-    /// Simulcast layers at most (LiveKit's q, h, f).
-    private static let layerLimit = 3
+    private var sourceCount = 0
 
     init(_ announcement: ExpectedTrack, publisher: ForwardedParticipant) {
         sid = announcement.sid
@@ -30,10 +29,16 @@ final class PublishedTrack {
     // MARK: Layers
 
     func addLayer(for stream: InboundStream, connection: PeerConnection) {
-        guard layers.count < Self.layerLimit || layers.contains(where: { $0.stream.rid == stream.rid }) else { return }
         let index = Self.layerIndex(rid: stream.rid)
-        layers.removeAll { $0.index == index }
-        let layer = UpstreamLayer(index: index, stream: stream, track: self, connection: connection)
+        if let old = layers.first(where: { $0.index == index }) {
+            // Two streams for one layer: the one that sends keeps it.
+            guard !old.isSending(now: room.core.now) else { return }
+            layers.removeAll { $0 === old }
+            for down in downTracks { down.layerReplaced(index) }
+        }
+        sourceCount += 1
+        let layer = UpstreamLayer(
+            index: index, source: sourceCount, stream: stream, track: self, connection: connection)
         stream.attachment = layer
         layers.append(layer)
         layers.sort { $0.index < $1.index }
@@ -61,7 +66,7 @@ final class PublishedTrack {
         room.emit(.trackStarted(publisher.sid, sid, details))
     }
 
-    func layer(_ index: Int) -> UpstreamLayer? { layers.first { $0.index == index } }
+    func layer(source: Int) -> UpstreamLayer? { layers.first { $0.source == source } }
 
     /// The layers that send now, as a bit set.
     func sendingLayers(now: MediaInstant) -> Int {

@@ -24,9 +24,11 @@ final class PublisherConnection: PeerConnectionObserver {
     private var connection: PeerConnection { session.connection }
 
     func applyOffer(_ sdp: String, id: UInt32, midToTrackCID: [String: String]) {
-        self.midToTrackCID.merge(midToTrackCID) { _, new in new }
         do {
             let offer = try connection.applyRemoteOffer(sdp, now: room.core.now)
+            for section in offer.sections {
+                if let cid = midToTrackCID[section.mid] { self.midToTrackCID[section.mid] = cid }
+            }
             bind(offer.sections)
             for section in offer.sections where section.kind == .audio { preferAudio(section.mid) }
             let answer = try connection.createAnswer(now: room.core.now)

@@ -13,6 +13,8 @@ final class RoomForwarder: TurnEnding {
     private(set) var participants: [ParticipantSID: ForwardedParticipant] = [:]
     var tracks: [TrackSID: PublishedTrack] = [:]
     private var events: [MediaEvent] = []
+    /// Who may need an offer: looked at once, at the end of the turn.
+    private var unsettled: Set<ParticipantSID> = []
     private var isEnding = false
     private var ticker: RoomTicker?
 
@@ -39,8 +41,8 @@ final class RoomForwarder: TurnEnding {
             remove(sid)
         case .remoteOffer(let sid, let sdp, let id, let midToTrackCID):
             participants[sid]?.applyOffer(sdp, id: id, midToTrackCID: midToTrackCID)
-        case .remoteAnswer(let sid, let sdp, _):
-            participants[sid]?.applyAnswer(sdp)
+        case .remoteAnswer(let sid, let sdp, let id):
+            participants[sid]?.applyAnswer(sdp, id: id)
         case .remoteCandidate(let sid, let target, let candidate):
             participants[sid]?.addCandidate(candidate, target: target)
         case .restartICE(let sid):
@@ -104,6 +106,12 @@ final class RoomForwarder: TurnEnding {
         }
     }
 
+    /// Looks at the end of the turn whether the participant needs an offer.
+    func scheduleNegotiation(of sid: ParticipantSID) {
+        unsettled.insert(sid)
+        scheduleEnd()
+    }
+
     /// Asks for ``finishTurn(now:)`` once for each turn.
     func scheduleEnd() {
         guard !isEnding else { return }
@@ -112,9 +120,12 @@ final class RoomForwarder: TurnEnding {
     }
 
     func finishTurn(now: MediaInstant) {
-        isEnding = false
+        // Cleared at the end: what is emitted meanwhile still leaves with this turn, and nothing here can ask for
+        // another one without end.
+        defer { isEnding = false }
         for track in tracks.values { track.forwardBurst(now: now) }
-        for participant in participants.values { participant.negotiateIfNeeded() }
+        for sid in unsettled { participants[sid]?.negotiateIfNeeded() }
+        unsettled.removeAll(keepingCapacity: true)
         guard !events.isEmpty else { return }
         report(events)
         events.removeAll(keepingCapacity: true)

@@ -6,7 +6,7 @@ struct SentPacketLog {
     struct Entry {
         var number: Int64 = .min
         var source: Int64 = 0
-        var layer: UInt8 = 0
+        var layerSource = 0
         var timestamp: UInt32 = 0
         var descriptor: VP8PayloadDescriptor?
         var resentAt: MediaInstant?

@@ -55,14 +55,15 @@ final class SubscriberConnection: PeerConnectionObserver {
         }
     }
 
-    func applyAnswer(_ sdp: String) {
-        guard connection.negotiationState == .haveLocalOffer else { return }
+    /// Takes the answer to the newest offer. Clients that know no ids send 0.
+    func applyAnswer(_ sdp: String, id: UInt32) {
+        guard connection.negotiationState == .haveLocalOffer, id == 0 || id == offerID else { return }
         offeredAt = nil
         do {
             try connection.applyRemoteAnswer(sdp, now: now)
             session.update()
             for track in participant.downTracks.values { track.connectionChanged() }
-            room.scheduleEnd()
+            room.scheduleNegotiation(of: participant.sid)
         } catch {
             connection.rollback()
             fail(error)
@@ -79,6 +80,8 @@ final class SubscriberConnection: PeerConnectionObserver {
     private func fail(_ error: any Error) {
         room.emit(.negotiationFailed(participant.sid, .subscriber, reason: String(describing: error)))
     }
+
+    func scheduleNegotiation() { room.scheduleNegotiation(of: participant.sid) }
 
     // MARK: Tracks and data
 

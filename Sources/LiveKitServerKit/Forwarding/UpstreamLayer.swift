@@ -5,10 +5,13 @@ internal import LiveKitRTC
 final class UpstreamLayer {
     /// The place among the track's layers, 0 lowest.
     let index: Int
+    /// Counts the streams of the track: a layer whose stream is replaced has unrelated numbers.
+    let source: Int
     let stream: InboundStream
     let ring: PacketRing
     /// Read once, not for each packet.
     let isVP8: Bool
+    private let payloadType: UInt8
     private unowned let track: PublishedTrack
     private unowned let connection: PeerConnection
     private(set) var lastPacketAt: MediaInstant?
@@ -18,14 +21,17 @@ final class UpstreamLayer {
     /// A layer that sends nothing for so long counts as off (LiveKit's stream tracker cycles).
     private static let silence: MediaDuration = .milliseconds(1500)
 
-    init(index: Int, stream: InboundStream, track: PublishedTrack, connection: PeerConnection) {
+    init(index: Int, source: Int, stream: InboundStream, track: PublishedTrack, connection: PeerConnection) {
         self.index = index
+        self.source = source
         self.stream = stream
         self.track = track
         self.connection = connection
+        payloadType = stream.codec.payloadType
         isVP8 = stream.codec.name.lowercased() == "vp8"
         // features.md §1.7 S7.9: 500 for video, 200 for audio, here the powers of two around them.
-        ring = stream.kind == .video
+        ring =
+            stream.kind == .video
             ? PacketRing(capacity: 512, slotSize: 1500) : PacketRing(capacity: 128, slotSize: 1500)
         burst.reserveCapacity(64)
     }
@@ -33,7 +39,9 @@ final class UpstreamLayer {
     func receive(_ packet: InboundPacket) {
         lastPacketAt = packet.now
         track.noteLevel(packet)
-        // Padding alone is a probe of the sender's; it has nothing for anybody.
+        // The decoder would take another codec's bytes for its own: such packets wait for a new subscription.
+        guard packet.stream.codec.payloadType == payloadType else { return }
+        // A sender probes with packets sent before; each goes out once.
         guard unsafe ring.store(packet.bytes, info: packet.info, sequence: packet.sequence) else { return }
         burst.append(packet.sequence)
     }

@@ -42,13 +42,10 @@ package struct ParticipantMediaOptions: Hashable, Sendable {
     package var offersSubscriberAtOnce: Bool
     /// Whether msid streams are written `PA_…|TR_…` (client protocol > 0).
     package var usesPackedStreamID: Bool
-    /// Restricts the candidates offered to TCP, for clients asked to fall back.
-    package var forcesTCP: Bool
 
-    package init(offersSubscriberAtOnce: Bool, usesPackedStreamID: Bool = true, forcesTCP: Bool = false) {
+    package init(offersSubscriberAtOnce: Bool, usesPackedStreamID: Bool = true) {
         self.offersSubscriberAtOnce = offersSubscriberAtOnce
         self.usesPackedStreamID = usesPackedStreamID
-        self.forcesTCP = forcesTCP
     }
 }
 

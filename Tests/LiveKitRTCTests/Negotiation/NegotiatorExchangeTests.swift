@@ -28,7 +28,7 @@ struct NegotiatorExchangeTests {
         #expect(sections[2].remote?.sources.first?.rtxSSRC?.rawValue == 10)
         #expect(sections[2].codecs == exchange.offererSession.sections[2].codecs)
         #expect(sections[2].extensions == exchange.offererSession.sections[2].extensions)
-        #expect(sections[2].extensions.contains { $0.uri == HeaderExtensionURI.transportWideCC })
+        #expect(sections[2].extensions.contains { $0.uri == RTPHeaderExtensionURI.transportSequenceNumber })
         let transport = try #require(exchange.answererSession.remoteTransport)
         #expect(transport.ufrag == "offerer0" && transport.sctpPort == 5000 && transport.maxMessageSize == 262_144)
         #expect(transport.candidates == ["candidate:1 1 udp 2130706431 192.0.2.1 7882 typ host"])

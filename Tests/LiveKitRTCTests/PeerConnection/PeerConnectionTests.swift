@@ -94,7 +94,9 @@ struct PeerConnectionTests {
         let before = call.right.connection.statistics.strangers
         var hello: [UInt8] = [22, 0xFE, 0xFD] + Array(repeating: 0, count: 60)
         let stranger = TransportAddress(ipv4: 0x0A00_0063, port: 9)
-        _ = unsafe hello.withUnsafeMutableBytes { unsafe call.right.connection.receive($0, from: stranger, now: call.now) }
+        _ = unsafe hello.withUnsafeMutableBytes {
+            unsafe call.right.connection.receive($0, from: stranger, now: call.now)
+        }
         #expect(call.right.connection.statistics.strangers == before + 1)
         #expect(call.right.connection.state == .connected)
     }
@@ -104,7 +106,9 @@ struct PeerConnectionTests {
         let call = try connected(seed: seed)
         var random = DeterministicRandom(seed: seed)
         for _ in 0..<2000 {
-            var bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            var bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             let source = Bool.random(using: &random) ? call.left.address : TransportAddress(ipv4: 7, port: 7)
             _ = unsafe bytes.withUnsafeMutableBytes {
                 unsafe call.right.connection.receive($0, from: source, now: call.now)

@@ -13,7 +13,7 @@ struct VP8FrameTests {
         var sequenceNumber = SequenceNumber(rawValue: 65_530)
         for index in 0..<2 {
             let data = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ index) }
-            var frames: [EncodedVideoFrame] = []
+            var frames: [AssembledVideoFrame] = []
             var sizes: [Int] = []
             packetizer.packetize(frameSize: size) { piece in
                 let payload = piece.descriptor.encoded() + data[piece.range]
@@ -88,7 +88,7 @@ struct VP8CaptureTests {
         let packets = try Self.capture()
         check(packets.count == 171)
         var assembler = VP8FrameAssembler()
-        var frames: [EncodedVideoFrame] = []
+        var frames: [AssembledVideoFrame] = []
         var markers = 0
         for packet in packets {
             let info = try RTPPacketInfo(parsing: packet.rawSpan)
@@ -115,7 +115,7 @@ struct VP8CaptureTests {
         var packets = try Self.capture()
         for index in stride(from: 3, to: packets.count - 2, by: 5) { packets.swapAt(index, index + 1) }
         var buffer = VideoJitterBuffer()
-        var frames: [EncodedVideoFrame] = []
+        var frames: [AssembledVideoFrame] = []
         for (index, packet) in packets.enumerated() {
             let info = try RTPPacketInfo(parsing: packet.rawSpan)
             let payload = packet.rawSpan.clamped(offset: info.payloadOffset, size: info.payloadSize)

@@ -36,7 +36,7 @@ struct VP8Source {
         return RTPPacket(header: header, payload: []).encoded()
     }
 
-    static func number(of frame: EncodedVideoFrame) -> Int { Int(frame.data[10]) << 8 | Int(frame.data[11]) }
+    static func number(of frame: AssembledVideoFrame) -> Int { Int(frame.data[10]) << 8 | Int(frame.data[11]) }
 }
 
 @Suite("Video jitter buffer")

@@ -52,6 +52,16 @@ struct SequenceRewriterTests {
         #expect(rewriter.map(70_001, source: 1) == 104)
     }
 
+    @Test("A packet that is late behind a pause gets no number that another one has, or will have")
+    func lateBehindPause() {
+        var rewriter = started(at: 100)
+        #expect((100...200).map { rewriter.map(Int64($0), source: 0) }.last == 200)
+        rewriter.switchSource(to: 0, first: 5000)
+        #expect(rewriter.map(5000, source: 0) == 201)
+        #expect(rewriter.map(4999, source: 0) == nil)
+        #expect(rewriter.map(150, source: 0) == 150)
+    }
+
     @Test func knowsNothingBeforeTheStart() {
         var rewriter = started(at: 10)
         #expect(rewriter.map(9, source: 0) == nil)

@@ -10,6 +10,8 @@ struct SequenceRewriter {
     private struct Run {
         /// The first source number of the run.
         var start: Int64
+        /// The last one, once another source took over: what comes later would take numbers of the new run.
+        var end: Int64 = .max
         /// Outgoing = source + offset. Meaningless in a run that is left out.
         var offset: Int64
         var isDropped: Bool
@@ -31,11 +33,9 @@ struct SequenceRewriter {
         runs.reserveCapacity(Self.runLimit + 1)
     }
 
-    /// Whether anything was mapped yet.
-    var isStarted: Bool { !runs.isEmpty }
-
     /// Continues with another source, whose packet `first` follows the highest number sent so far.
     mutating func switchSource(to source: Int, first: Int64) {
+        if let last = runs.indices.last { runs[last].end = highestSource }
         append(Run(start: first, offset: highestOut + 1 - first, isDropped: false, source: source))
         highestSource = first - 1
     }
@@ -74,7 +74,7 @@ struct SequenceRewriter {
             append(Run(start: highestSource + 1, offset: last.offset - dropped, isDropped: false, source: source))
         }
         for run in runs.reversed() where run.source == source {
-            if run.start <= number { return run.isDropped ? nil : number + run.offset }
+            if run.start <= number { return run.isDropped || number > run.end ? nil : number + run.offset }
         }
         return nil
     }

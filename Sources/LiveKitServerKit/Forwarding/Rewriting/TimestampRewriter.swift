@@ -31,7 +31,4 @@ struct TimestampRewriter {
         last = (out, now)
         return out
     }
-
-    /// The same mapping without noting that anything was sent; for sender reports and retransmissions.
-    func peek(_ timestamp: UInt32) -> UInt32 { timestamp &+ offset }
 }

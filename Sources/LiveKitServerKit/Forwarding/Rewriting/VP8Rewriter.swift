@@ -27,7 +27,11 @@ struct VP8Rewriter {
     /// The descriptor as the subscriber is to see it.
     mutating func map(_ descriptor: VP8PayloadDescriptor) -> VP8PayloadDescriptor {
         let out = peek(descriptor)
-        if let pictureID = out.pictureID { lastPictureID = pictureID }
+        if let pictureID = out.pictureID {
+            // A packet that comes late must not take the counters back (15 bits, RFC 1982's half circle).
+            if let last = lastPictureID, (pictureID &- last) & 0x7FFF > 0x3FFF { return out }
+            lastPictureID = pictureID
+        }
         if let index = out.temporalLayerZeroIndex { lastTemporalLayerZeroIndex = index }
         if let index = out.keyIndex { lastKeyIndex = index }
         return out

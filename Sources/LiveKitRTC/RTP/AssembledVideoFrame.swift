@@ -1,5 +1,5 @@
 /// One encoded picture as it came over RTP.
-package struct EncodedVideoFrame: Hashable, Sendable {
+package struct AssembledVideoFrame: Hashable, Sendable {
     package var data: [UInt8]
     package var timestamp: UInt32
     package var isKeyFrame: Bool

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# What forwarding costs: one video publisher, SUBSCRIBERS subscribers of ours, release build, on loopback.
+# Prints for the server's media thread: CPU microseconds and heap allocations for each packet forwarded, and beside
+# it, run in turn, the bare fan-out in C of ../shared/bound, where that is there.
+#   SUBSCRIBERS=50  SECONDS_EACH=15  ROUNDS=3  SIZE=1280x720
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+subscribers="${SUBSCRIBERS:-50}"
+seconds="${SECONDS_EACH:-15}"
+rounds="${ROUNDS:-3}"
+size="${SIZE:-1280x720}"
+work=.build/bench
+mkdir -p "$work"
+trap stop_children EXIT
+
+for product in demo-server bot-publisher forwarding-load; do
+    swift build --configuration release --product "$product"
+done
+bin="$(swift build --configuration release --show-bin-path)"
+gcc -O2 -shared -fPIC -o "$work/malloc_counter.so" Tests/Benchmarks/malloc_counter.c -ldl
+
+# Nanoseconds of CPU that the server's media thread has used.
+media_thread_ns() {
+    local task
+    for task in /proc/"$1"/task/*; do
+        if [[ "$(cat "$task/comm")" == livekit-media* ]]; then cut -d ' ' -f 1 "$task/schedstat"; fi
+    done
+}
+
+# The number of packets that all subscribers have received so far.
+packets() { sed -n 's/.*packets=\([0-9]*\).*/\1/p' "$work/load.log" | tail -n 1; }
+allocations() { od -A n -t u8 -N 8 "$work/allocations" | tr -d ' '; }
+
+# measure [counting]: one run of the server; with `counting` under the allocation counter.
+measure() {
+    local preload=()
+    rm -f "$work/allocations"
+    if [[ "${1:-}" == counting ]]; then
+        export MALLOC_COUNTER_FILE="$work/allocations" LD_PRELOAD="$PWD/$work/malloc_counter.so"
+    fi
+    start_server "$bin/demo-server" "$work/server.log"
+    unset LD_PRELOAD MALLOC_COUNTER_FILE
+    "$bin/bot-publisher" --url "$server_url" --room benchmark --identity publisher --api-key devkey \
+        --api-secret secret --size "$size" >"$work/publisher.log" 2>&1 &
+    children+=($!)
+    sleep 2
+    "$bin/forwarding-load" --url "$server_url" --subscribers "$subscribers" --duration $((seconds + 12)) \
+        >"$work/load.log" 2>&1 &
+    children+=($!)
+    for _ in $(seq 120); do
+        [[ "$(grep -c packets= "$work/load.log")" -ge 5 ]] && break
+        sleep 0.5
+    done
+    local cpu_before packets_before allocations_before=0 allocations_after=0
+    cpu_before="$(media_thread_ns "$server_pid")"
+    packets_before="$(packets)"
+    if [[ "${1:-}" == counting ]]; then allocations_before="$(allocations)"; fi
+    sleep "$seconds"
+    local cpu_after packets_after
+    cpu_after="$(media_thread_ns "$server_pid")"
+    packets_after="$(packets)"
+    if [[ "${1:-}" == counting ]]; then allocations_after="$(allocations)"; fi
+    local forwarded=$((packets_after - packets_before))
+    awk -v cpu=$((cpu_after - cpu_before)) -v n="$forwarded" -v s="$seconds" -v a=$((allocations_after - allocations_before)) \
+        -v counting="${1:-}" 'BEGIN {
+            printf "server: %d packets forwarded, %.0f/s, %.2f us CPU each", n, n / s, cpu / n / 1000
+            if (counting != "") printf ", %.3f heap allocations each (received ones included)", a / n
+            print ""
+        }'
+    rate=$((forwarded / seconds / subscribers))
+    stop_children
+}
+
+# The bare fan-out in C at the same rate, to receivers that read.
+bound() {
+    local source=../shared/bound
+    [[ -d "$source" ]] || return 0
+    local program
+    for program in fan pub drain; do
+        gcc -O3 -march=native -o "$work/$program" "$source/$program.c" -lsrtp2 -lcrypto -lIPSec_MB 2>"$work/bound.log" || {
+            say "the bound needs libipsec-mb-dev; left out"
+            return 0
+        }
+    done
+    "$work/drain" 21000 "$subscribers" 9 >/dev/null 2>&1 &
+    children+=($!)
+    DRAIN=21000 "$work/fan" 1 "$subscribers" 64 8 20999 >"$work/fan.log" 2>&1 &
+    children+=($!)
+    local fan=$!
+    sleep 0.5
+    "$work/pub" 1 1164 "$rate" 20999 7 >/dev/null 2>&1 || true
+    wait "$fan" || true
+    printf 'bound:  %s\n' "$(tail -n 1 "$work/fan.log")"
+    stop_children
+}
+
+rate=200
+for round in $(seq "$rounds"); do
+    say "round $round"
+    measure
+    bound
+done
+say "allocations"
+measure counting
