@@ -19,6 +19,14 @@ done
 bin="$(swift build --configuration release --show-bin-path)"
 gcc -O2 -shared -fPIC -o "$work/malloc_counter.so" Tests/Benchmarks/malloc_counter.c -ldl
 
+# The server under the allocation counter; nothing else may run under it, or it would count into the same file.
+cat >"$work/counted-server" <<END
+#!/usr/bin/env bash
+export MALLOC_COUNTER_FILE="$PWD/$work/allocations" LD_PRELOAD="$PWD/$work/malloc_counter.so"
+exec "$bin/demo-server" "\$@"
+END
+chmod +x "$work/counted-server"
+
 # Nanoseconds of CPU that the server's media thread has used.
 media_thread_ns() {
     local task
@@ -33,13 +41,9 @@ allocations() { od -A n -t u8 -N 8 "$work/allocations" | tr -d ' '; }
 
 # measure [counting]: one run of the server; with `counting` under the allocation counter.
 measure() {
-    local preload=()
-    rm -f "$work/allocations"
-    if [[ "${1:-}" == counting ]]; then
-        export MALLOC_COUNTER_FILE="$work/allocations" LD_PRELOAD="$PWD/$work/malloc_counter.so"
-    fi
-    start_server "$bin/demo-server" "$work/server.log"
-    unset LD_PRELOAD MALLOC_COUNTER_FILE
+    local server="$bin/demo-server"
+    if [[ "${1:-}" == counting ]]; then server="$work/counted-server"; fi
+    start_server "$server" "$work/server.log"
     "$bin/bot-publisher" --url "$server_url" --room benchmark --identity publisher --api-key devkey \
         --api-secret secret --size "$size" >"$work/publisher.log" 2>&1 &
     children+=($!)

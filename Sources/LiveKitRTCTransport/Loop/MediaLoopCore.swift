@@ -111,9 +111,8 @@ package final class MediaLoopCore {
         freeSessions.append(index)
     }
 
-    /// Reads the session's deadline again, after something other than the loop itself changed it.
-    ///
-    /// - Parameter floor: A machine that leaves its deadline in the past must not keep the loop to itself.
+    /// Reads the session's deadline again, after something other than the loop itself changed it. A machine that
+    /// leaves its deadline in the past must not keep the loop to itself: `floor` is what the loop puts against that.
     package func reschedule(_ index: Int, notBefore floor: MediaInstant = .start) {
         guard sessions.indices.contains(index), var deadline = sessions[index].session?.deadline else { return }
         deadline = max(deadline, floor)
