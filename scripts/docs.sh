@@ -8,6 +8,7 @@ graphs="$(swift build --show-bin-path)/../symbolgraph"
 docc="$(command -v docc || true)"
 [[ -n "$docc" ]] || fail "docc, which comes with Swift, was not found"
 
+mkdir -p .build/docs
 for product in "${products[@]}"; do
     one=".build/symbolgraphs/$product"
     rm -rf "$one"
