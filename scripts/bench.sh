@@ -95,8 +95,8 @@ bound() {
     stop_children
 }
 
-# What the media thread allocated for, by the functions on the stack: sending, the libraries that guard what comes in,
-# and the rest (ICE, RTCP, timers).
+# What the media thread called malloc for, by the functions on the stack. Those of Debian's C libraries keep no frame
+# pointers: a stack that does not reach the loop is theirs.
 allocation_causes() {
     local thread="$1"
     perf probe --quiet --exec "$(ldconfig -p | awk '/libc.so.6 .*x86-64/ { print $NF; exit }')" malloc 2>/dev/null || true
@@ -109,13 +109,13 @@ allocation_causes() {
         function close_stack() {
             if (stack == "") return
             if (stack ~ /forwardBurst|flush|OutgoingRun|retransmit/) sending++
-            else if (stack ~ /libsrtp2|libsoftokn|libfreebl|libnss|libnspr/) guarding++
-            else rest++
+            else if (stack ~ /MediaLoop/) rest++
+            else libraries++
             stack = ""
         }
         /^$/ { close_stack(); next }
         { stack = stack " " $0 }
-        END { close_stack(); printf "allocations in 8 s: sending %d, libsrtp2 and NSS %d, the rest %d\n", sending, guarding, rest }'
+        END { close_stack(); printf "malloc in 8 s: sending %d, C libraries (libsrtp2 with NSS) %d, the rest (ICE, RTCP, timers) %d\n", sending, libraries, rest }'
 }
 
 media_thread() {
