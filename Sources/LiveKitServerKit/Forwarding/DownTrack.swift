@@ -58,12 +58,13 @@ final class DownTrack {
     /// An exchange was completed, or the transport came up.
     func connectionChanged() {
         guard let transceiver, connection != nil, let codec = track.codec,
-            let section = peer.negotiated?.sections.first(where: { $0.transceiver == transceiver }),
-            let agreed = section.codecs.first(where: { $0.name.lowercased() == codec.name.lowercased() })
+            let section = peer.negotiated?.sections.first(where: { $0.transceiver == transceiver })
         else { return }
-        payloadType = agreed.payloadType
-        rtxPayloadType = agreed.rtxPayloadType
-        if peer.canSend, rewriter.selector.current == nil { requestKeyframe() }
+        let agreed = section.codecs.first { $0.name.lowercased() == codec.name.lowercased() }
+        // A subscriber may refuse the section, or the codec, in a later answer.
+        payloadType = section.isRejected ? nil : agreed?.payloadType
+        rtxPayloadType = agreed?.rtxPayloadType
+        if payloadType != nil, peer.canSend, rewriter.selector.current == nil { requestKeyframe() }
     }
 
     func apply(_ settings: TrackSettings) {
