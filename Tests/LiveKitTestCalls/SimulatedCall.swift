@@ -1,7 +1,7 @@
 package import LiveKitCore
 package import LiveKitRTC
-package import LiveKitTestSupport
 internal import LiveKitTestClock
+package import LiveKitTestSupport
 
 /// A call of two peers with real ICE, DTLS, SRTP, SCTP and RTP over a simulated network, on simulated time.
 ///

@@ -34,7 +34,8 @@ struct Samples {
     func line(unit: String) -> String {
         let numbers = [("p50", 50), ("p95", 95), ("max", 100)]
             .map { "\($0.0) \(Self.text(percentile($0.1)))" }.joined(separator: "  ")
-        let failures = failedSeeds.isEmpty ? "" : "  FAILED seeds \(failedSeeds.map(String.init).joined(separator: " "))"
+        let failures =
+            failedSeeds.isEmpty ? "" : "  FAILED seeds \(failedSeeds.map(String.init).joined(separator: " "))"
         return "\(numbers) \(unit)  (\(count) seeds)\(failures)"
     }
 

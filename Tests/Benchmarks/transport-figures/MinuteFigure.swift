@@ -6,7 +6,8 @@ import LiveKitTestSupport
 extension Figure {
     /// CPU time of one virtual minute of a call, joining included: 2 Mbit/s of video and audio each way.
     static let virtualMinute = Figure(
-        name: "minute", summary: "CPU time of a virtual minute, 2 Mbit/s video and audio each way, with and without SRTP"
+        name: "minute",
+        summary: "CPU time of a virtual minute, 2 Mbit/s video and audio each way, with and without SRTP"
     ) { seeds in
         var areGoalsMet = true
         for (protects, goal) in [(true, 1000.0), (false, 300.0)] {
