@@ -22,10 +22,10 @@ package struct ICEConfiguration: Sendable {
     /// Checks that may go at once before pacing begins.
     package var burst = 5
     /// Before the first retransmission of a check.
-    package var firstRetransmission: MediaDuration = .milliseconds(250)
+    package var firstRetransmission: MediaDuration = .milliseconds(100)
     /// Between further ones: the least RTO of RFC 8445 §14.3, kept flat, because ``checkLifetime``
     /// bounds the number and doubling would spend the join's time on waiting.
-    package var retransmission: MediaDuration = .milliseconds(500)
+    package var retransmission: MediaDuration = .milliseconds(150)
     /// How long a controlling agent that has a valid UDP pair waits for a better one.
     package var nominationPatience: MediaDuration = .milliseconds(100)
     /// The same when the valid pair is TCP, which media should only use when UDP is blocked.

@@ -105,7 +105,9 @@ extension PeerConnection {
         let chosen = fingerprints.max { $0.algorithm.size < $1.algorithm.size }
         if let dtls {
             if dtls.remoteFingerprint == nil { dtls.remoteFingerprint = chosen }
-            return
+            guard let chosen, dtls.remoteFingerprint != chosen else { return }
+            // Another certificate is another association (RFC 8842 §5.1), and nothing of the old one's keys counts.
+            abandonDTLS(now: now)
         }
         do {
             dtls = try DTLSTransport(role: role, certificate: configuration.certificate, remoteFingerprint: chosen)

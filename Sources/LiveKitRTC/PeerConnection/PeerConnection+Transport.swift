@@ -58,10 +58,25 @@ extension PeerConnection {
         receiver = nil
     }
 
+    /// Lets go of the association and of everything over it, for another one to come.
+    func abandonDTLS(now: MediaInstant) {
+        guard dtls != nil else { return }
+        dtls?.close()
+        drainDTLS(now: now)
+        dtls = nil
+        endMedia()
+        sctp = nil
+        reportsDueAt = nil
+        for (id, label) in channels { observer?.peerConnection(self, didReport: .channelClosed(id, label: label)) }
+        channels.removeAll()
+        change(to: .connecting)
+    }
+
     private func connected(_ material: SRTPKeyingMaterial, now: MediaInstant) {
         do {
-            sender = try SRTPSender(material)
-            receiver = try SRTPReceiver(material)
+            let protection = try configuration.makeProtection(material)
+            sender = protection.protector
+            receiver = protection.opener
         } catch {
             change(to: .failed)
             return
