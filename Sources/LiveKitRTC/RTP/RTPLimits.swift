@@ -1,3 +1,5 @@
+package import LiveKitCore
+
 /// The bounds of this folder's lists and loops, each with its reason.
 package enum RTPLimits {
     /// Missing packets that one stream may have under request. Past it the oldest is given up: a gap that large is
@@ -27,4 +29,22 @@ package enum RTPLimits {
     package static let jitterPacketsAudio = 128
     /// The largest frame that is put together: all the packets that the buffer holds.
     package static let frameSize = jitterPacketsVideo * packetSize
+    /// A packet is not sent again to one receiver sooner than this, or than two round trips where those are shorter:
+    /// until then its request may have crossed the packet.
+    package static let retransmissionInterval: MediaDuration = .milliseconds(100)
+    /// How often one packet is sent again to one receiver: what does not come by then, a key frame repairs.
+    package static let retransmissionsPerPacket: UInt8 = 3
+    /// Media packets that forward error correction remembers: twice the reach of its longest mask, so that reordering
+    /// costs nothing.
+    package static let flexFECPackets = 256
+    /// Repair packets that wait for the packets they protect, as many as libwebrtc keeps.
+    package static let flexFECRepairs = 48
+    /// Media packets in one group of forward error correction, as many as libwebrtc ever protects together.
+    package static let flexFECGroup = 48
+    /// Earlier payloads in a redundant one: LiveKit's server sends no more.
+    package static let redDistance = 2
+    /// A redundant payload's size, so that the datagram stays within 1200 bytes.
+    package static let redPayloadSize = 1100
+    /// Packets by which redundancy tells what came already: more than any sender repeats.
+    package static let redHistory = 64
 }
