@@ -35,6 +35,9 @@ final class RTPStreamSender {
         history = RetransmissionHistory(capacity: capacity)
     }
 
+    /// The number of the next packet.
+    var nextNumber: SequenceNumber { sequenceNumber }
+
     /// Takes over what was agreed for the stream's section.
     func configure(_ section: NegotiatedSection, codec: NegotiatedCodec) {
         payloadType = codec.payloadType

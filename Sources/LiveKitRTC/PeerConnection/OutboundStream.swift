@@ -7,6 +7,8 @@ package import LiveKitCore
 package final class OutboundStream {
     package let ssrc: SSRC
     package internal(set) var statistics: SendStatistics
+    /// Makes its repair packets, where it is protected.
+    var correction: OutboundCorrection?
 
     package init(ssrc: SSRC, clockRate: UInt32) {
         self.ssrc = ssrc

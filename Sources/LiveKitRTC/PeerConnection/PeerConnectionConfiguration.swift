@@ -17,6 +17,9 @@ package struct PeerConnectionConfiguration {
     /// Our DTLS role where an offer leaves it to us. The server's side chooses the SRTP profile.
     package var preferredAnswerRole = Negotiator.DTLSRole.server
 
+    /// Repair packets for video (FlexFEC-03), taken and made where the peer knows them; `nil` for none.
+    package var forwardErrorCorrection: FlexFECSender.Configuration?
+
     package init(
         isOfferer: Bool, certificate: DTLSCertificate, capabilities: MediaCapabilities,
         hostAddresses: [TransportAddress], entropy: @escaping @Sendable (Int) -> [UInt8], wallClockOffset: Int64
@@ -27,6 +30,10 @@ package struct PeerConnectionConfiguration {
         self.hostAddresses = hostAddresses
         self.entropy = entropy
         self.wallClockOffset = wallClockOffset
+    }
+
+    var effectiveCapabilities: MediaCapabilities {
+        forwardErrorCorrection == nil ? capabilities : capabilities.addingForwardErrorCorrection()
     }
 
     func seed() -> UInt64 { entropy(8).reduce(0) { $0 << 8 | UInt64($1) } }

@@ -47,4 +47,16 @@ package enum RTPLimits {
     package static let redPayloadSize = 1100
     /// Packets by which redundancy tells what came already: more than any sender repeats.
     package static let redHistory = 64
+    /// Sender reports that the clocks of a stream are fitted to: twenty seconds at the usual pace, as libwebrtc does.
+    package static let clockPoints = 20
+    /// Clocks of receivers that wait for their answer, and clocks of ours that wait for one.
+    package static let referenceTimes = 32
+    /// What the 5-bit count of a report can hold (RFC 3550 §6.4.1).
+    package static let blocksInReport = 31
+    /// Receiver reports in one interval: with one each second, each of 512 streams is reported on within five.
+    package static let reportsInInterval = 4
+    /// Key frames are asked for at most this often: LiveKit's throttle for the lowest layer.
+    package static let keyframeInterval: MediaDuration = .milliseconds(500)
+    /// Streams whose last command for a key frame is remembered.
+    package static let keyframeCommands = 64
 }
