@@ -110,7 +110,8 @@ package final class MediaFlow {
     }
 
     private func sendPacket(marker: Bool, through peer: SimulatedPeer, now: MediaInstant) {
-        let slot = unsafe peer.connection.reservePacket()
+        guard var run = peer.connection.beginRun() else { return }
+        let slot = unsafe run.reserve()
         var span = unsafe MutableRawSpan(_unsafeBytes: slot)
         writeHeader(
             to: &span, payloadType: payloadType, marker: marker, sequenceNumber: sequenceNumber, ssrc: outbound.ssrc,
@@ -121,8 +122,9 @@ package final class MediaFlow {
         let packet = unsafe UnsafeRawBufferPointer(rebasing: slot[..<size])
         unsafe buffer.store(RawSpan(_unsafeBytes: packet), sequenceNumber: sequenceNumber)
         history.record(sequenceNumber, source: sequenceNumber, now: now)
-        unsafe peer.connection.sendRTP(
+        unsafe run.send(
             slot, count: size, on: outbound, timestamp: timestamp, payloadSize: shape.payloadSize, now: now)
+        peer.connection.finish(run)
         sequenceNumber = sequenceNumber.advanced(by: 1)
         sentCount += 1
     }
@@ -154,11 +156,14 @@ package final class MediaFlow {
     }
 
     private func resend(_ packet: RawSpan, _ number: SequenceNumber, through peer: SimulatedPeer) -> Bool {
-        let slot = unsafe peer.connection.reservePacket()
+        guard var run = peer.connection.beginRun() else { return false }
+        let slot = unsafe run.reserve()
         var span = unsafe MutableRawSpan(_unsafeBytes: slot)
         guard let rtxSSRC, let rtxPayloadType, let info = try? RTPPacketInfo(parsing: packet) else {
             guard span.store(packet, at: 0) else { return false }
-            return unsafe peer.connection.sendUncounted(slot, count: packet.byteCount)
+            let isSent = unsafe run.send(slot, count: packet.byteCount)
+            peer.connection.finish(run)
+            return isSent
         }
         let size = RTXPacket.wrap(
             packet, info: info, payloadType: rtxPayloadType, sequenceNumber: rtxSequenceNumber, ssrc: rtxSSRC,
@@ -168,6 +173,8 @@ package final class MediaFlow {
             span.store(networkInteger: peer.takeTransportSequence(), at: 17)
         }
         rtxSequenceNumber = rtxSequenceNumber.advanced(by: 1)
-        return unsafe peer.connection.sendUncounted(slot, count: size)
+        let isSent = unsafe run.send(slot, count: size)
+        peer.connection.finish(run)
+        return isSent
     }
 }

@@ -39,7 +39,7 @@ final class MediaEngine: Sendable {
 
     /// What we encode and decode ourselves; the server then offers nothing else.
     private static let capabilities = MediaCapabilities.liveKitClient.removing(
-        codecs: ["red", "PCMU", "PCMA", "H264", "VP9", "AV1", "H265"])
+        codecs: ["PCMU", "PCMA", "H264", "VP9", "AV1", "H265"])
 
     private static func hostAddresses(port: UInt16, usesLoopback: Bool) -> [TransportAddress] {
         let usable = NetworkInterfaces.addresses().filter { $0.family == .ipv4 }

@@ -36,6 +36,7 @@ extension PeerConnection {
     package func remove(_ stream: OutboundStream, rtxSSRC: SSRC? = nil) {
         outbound[stream.ssrc] = nil
         sender?.retire(ssrc: stream.ssrc)
+        if let correction = stream.correction { sender?.retire(ssrc: correction.ssrc) }
         if let rtxSSRC { sender?.retire(ssrc: rtxSSRC) }
     }
 
@@ -62,16 +63,9 @@ extension PeerConnection {
         output.commit(size, to: path.remote, socket: socket)
     }
 
-    /// Asks the peer for a key frame, at most each ``keyframeInterval``.
+    /// Asks the peer for a key frame, unless the stream's ``InboundStream/keyframes`` find it too soon.
     package func requestKeyframe(_ stream: InboundStream, now: MediaInstant) {
-        if let last = stream.keyframeRequestedAt, now - last < Self.keyframeInterval { return }
-        stream.keyframeRequestedAt = now
-        sendRTCP([
-            .receiverReport(ReceiverReport(sender: controlSSRC, reports: [])),
-            .pictureLossIndication(PictureLossIndication(sender: controlSSRC, media: stream.ssrc)),
-        ])
+        guard let request = stream.keyframes.request(from: controlSSRC, of: stream.ssrc, now: now) else { return }
+        sendRTCP([.receiverReport(ReceiverReport(sender: controlSSRC, reports: [])), request])
     }
-
-    /// LiveKit's PLI throttle for the lowest layer, used for all.
-    private static let keyframeInterval: MediaDuration = .milliseconds(500)
 }

@@ -125,6 +125,10 @@ extension PeerConnection {
             receiver?.remove(ssrc: stream.ssrc)
             inbound[stream.ssrc] = nil
         }
+        for (correction, primary) in corrections where inbound[primary] == nil {
+            receiver?.remove(ssrc: correction)
+            corrections[correction] = nil
+        }
         for (repair, primary) in repairs where inbound[primary] == nil {
             receiver?.remove(ssrc: repair)
             repairs[repair] = nil

@@ -81,7 +81,7 @@ extension PeerConnection {
             change(to: .failed)
             return
         }
-        for ssrc in inbound.keys { receiver?.allow(ssrc: ssrc) }
+        for ssrc in Array(inbound.keys) + Array(corrections.keys) { receiver?.allow(ssrc: ssrc) }
         reportsDueAt = now + Self.firstReportDelay
         startSCTP(now: now)
         if agent.state == .connected { change(to: .connected) }

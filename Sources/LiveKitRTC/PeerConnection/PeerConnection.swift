@@ -40,12 +40,17 @@ package final class PeerConnection {
     var inbound: [SSRC: InboundStream] = [:]
     /// Retransmission SSRC → the SSRC it repairs.
     var repairs: [SSRC: SSRC] = [:]
+    /// SSRC of repair packets → the SSRC they protect.
+    var corrections: [SSRC: SSRC] = [:]
     var outbound: [SSRC: OutboundStream] = [:]
     var sections = SectionTable()
     var transportFeedback = TransportFeedbackGenerator()
     /// The stream that transport-wide feedback names; any will do.
     var feedbackSSRC = SSRC(rawValue: 0)
     var reportsDueAt: MediaInstant?
+    var reportRotation = ReportRotation()
+    var referenceTimes = ReferenceTimeExchange()
+    var keyframeCommands = KeyframeCommands()
     /// The sender of our RTCP where no stream of ours is concerned (RFC 3550 §6.4.2 asks for some SSRC).
     let controlSSRC: SSRC
     let cname: String
@@ -72,7 +77,7 @@ package final class PeerConnection {
             configuration: configuration.ice, random: DeterministicRandom(seed: configuration.seed()),
             tieBreaker: configuration.seed())
         var negotiation = Negotiator.Configuration(
-            capabilities: configuration.capabilities, sessionID: configuration.seed() >> 1)
+            capabilities: configuration.effectiveCapabilities, sessionID: configuration.seed() >> 1)
         negotiation.preferredAnswerRole = configuration.preferredAnswerRole
         negotiator = Negotiator(configuration: negotiation)
         controlSSRC = SSRC(rawValue: UInt32(truncatingIfNeeded: random.next()) | 1)
@@ -85,8 +90,8 @@ package final class PeerConnection {
     /// Our side's ICE username fragments, by which a shared socket finds this connection.
     package var localUfrags: [String] { agent.localUfrags }
 
-    /// Round-trip time of the selected path, once measured.
-    package var roundTripTime: MediaDuration? { agent.roundTripTime }
+    /// Round-trip time of the selected path, once measured: by ICE, or by our receiver reports' clocks.
+    package var roundTripTime: MediaDuration? { agent.roundTripTime ?? referenceTimes.roundTripTime }
 
     /// When ``handleTimeout(now:)`` is to be called next.
     package var deadline: MediaInstant? {
@@ -97,6 +102,7 @@ package final class PeerConnection {
         guard sender != nil else { return earliest }
         earliest = .earliest(earliest, transportFeedback.deadline)
         for stream in inbound.values { earliest = .earliest(earliest, stream.losses.deadline) }
+        for stream in outbound.values { earliest = .earliest(earliest, stream.correction?.machine.deadline) }
         return earliest
     }
 
@@ -107,6 +113,7 @@ package final class PeerConnection {
         dtls?.handleTimeout(now: now)
         sctp?.handleTimeout(now: now)
         sendDueFeedback(now: now)
+        sendDueCorrections(now: now)
         drain(now: now)
     }
 

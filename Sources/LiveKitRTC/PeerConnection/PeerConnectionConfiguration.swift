@@ -22,6 +22,9 @@ package struct PeerConnectionConfiguration {
         material throws(SRTPError) in try PacketProtection.srtp(material)
     }
 
+    /// Repair packets for video (FlexFEC-03), taken and made where the peer knows them; `nil` for none.
+    package var forwardErrorCorrection: FlexFECSender.Configuration?
+
     package init(
         isOfferer: Bool, certificate: DTLSCertificate, capabilities: MediaCapabilities,
         hostAddresses: [TransportAddress], entropy: @escaping @Sendable (Int) -> [UInt8], wallClockOffset: Int64
@@ -32,6 +35,10 @@ package struct PeerConnectionConfiguration {
         self.hostAddresses = hostAddresses
         self.entropy = entropy
         self.wallClockOffset = wallClockOffset
+    }
+
+    var effectiveCapabilities: MediaCapabilities {
+        forwardErrorCorrection == nil ? capabilities : capabilities.addingForwardErrorCorrection()
     }
 
     func seed() -> UInt64 { entropy(8).reduce(0) { $0 << 8 | UInt64($1) } }

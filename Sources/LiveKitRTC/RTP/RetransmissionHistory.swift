@@ -21,11 +21,6 @@ package struct RetransmissionHistory: Sendable {
         var retransmissions: UInt8 = .max
     }
 
-    /// A packet is not sent again sooner than this, or than three quarters of a round trip where that is shorter: a
-    /// request that arrives a whole round trip later was made by who knew that the packet sent again was lost, too.
-    package static let minimumInterval: MediaDuration = .milliseconds(100)
-    /// As often as ``NACKGenerator`` asks.
-    package static let maximumRetransmissions: UInt8 = 10
     /// Marks a slot that holds nothing.
     private static let empty = UInt8.max
 
@@ -57,8 +52,8 @@ package struct RetransmissionHistory: Sendable {
         guard slot.retransmissions != Self.empty, slot.sequenceNumber == sequenceNumber, let newest,
             (0...mask).contains(sequenceNumber.distance(to: newest))
         else { return .unknown }
-        guard slot.retransmissions < Self.maximumRetransmissions else { return .tooOften }
-        let interval = min(roundTripTime.map { $0 * 3 / 4 } ?? Self.minimumInterval, Self.minimumInterval)
+        guard slot.retransmissions < RTPLimits.retransmissionsPerPacket else { return .tooOften }
+        let interval = RTPLimits.retransmissionInterval(roundTripTime: roundTripTime)
         guard slot.retransmissions == 0 || now - slot.sentAt >= interval else { return .tooSoon }
         slots[index].retransmissions += 1
         slots[index].sentAt = now
