@@ -86,8 +86,10 @@ package struct SimulatedSender {
     private mutating func makeFrame(now: MediaInstant) {
         nextFrameAt = nextFrameAt + Self.frameInterval
         let scatter = Double.random(in: 0.8..<1.2, using: &random)
-        var left = max(encoderRate.byteCount(in: Self.frameInterval), 60)
-        left = Int(Double(left) * scatter)
+        // What the headers take is not the encoder's to spend.
+        let budget = Int(Double(encoderRate.byteCount(in: Self.frameInterval)) * scatter)
+        let packets = budget / (Self.payload + Self.overhead) + 1
+        var left = max(budget - packets * Self.overhead, 60)
         while left > 0 {
             let size = min(left, Self.payload)
             left -= size

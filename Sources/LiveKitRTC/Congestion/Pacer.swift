@@ -111,9 +111,9 @@ package struct Pacer: Sendable {
     }
 
     /// What ``poll(now:)`` gave cannot be sent: a packet whose bytes are gone is no harm, padding that nobody can make
-    /// ends the probe.
+    /// leaves the probe to media.
     package mutating func refuse(_ release: Release) {
-        if case .padding = release { probing.endCurrent() }
+        if case .padding = release { probing.refusePadding() }
     }
 
     /// Forgets all that waits.
@@ -134,6 +134,7 @@ package struct Pacer: Sendable {
     }
 
     private mutating func release(for probe: ProbeCluster) -> Release {
+        if probing.beginsWithPadding { return .padding(byteCount: Self.smallestPadding, probeCluster: probe.id) }
         if let packet = takePacket() { return .packet(packet, probeCluster: probe.id) }
         let size = min(max(probing.stepSize, Self.smallestPadding), Self.paddingSize)
         return .padding(byteCount: size, probeCluster: probe.id)

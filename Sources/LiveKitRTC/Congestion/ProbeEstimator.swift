@@ -1,6 +1,9 @@
 internal import LiveKitCore
 
 /// Computes from a probe's feedback at what rate it got through.
+///
+/// The first packet's size is no part of the rate of arrival, the last one's none of the rate of sending. A large first
+/// packet would therefore make an empty path look slow; the pacer begins probes with a small one.
 package struct ProbeEstimator: Sendable {
     private struct Cluster: Sendable {
         var probe: ProbeCluster

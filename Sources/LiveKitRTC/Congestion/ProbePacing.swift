@@ -22,6 +22,8 @@ struct ProbePacing: Sendable {
     private var active: Active?
     /// Whether media has come since the probe was asked for.
     private var hasMedia = false
+    /// Nobody makes padding: a probe then is of media alone, and less exact.
+    private var lacksPadding = false
 
     init() {
         waiting.reserveCapacity(CongestionLimits.probeClusters)
@@ -47,6 +49,10 @@ struct ProbePacing: Sendable {
         return startedAt + active.probe.rate.duration(of: active.bytes)
     }
 
+    /// Whether the next packet must be a small one, so that its own time on the path does not hide the probe's
+    /// (``ProbeEstimator``).
+    var beginsWithPadding: Bool { !lacksPadding && active?.startedAt == nil }
+
     /// How much should leave at once.
     var stepSize: Int { active?.probe.rate.byteCount(in: Self.step) ?? 0 }
 
@@ -69,8 +75,16 @@ struct ProbePacing: Sendable {
         }
     }
 
-    /// Ends the probe under way, for want of anything to send.
-    mutating func endCurrent() {
+    /// Padding was asked for, and cannot be made.
+    mutating func refusePadding() {
+        if active?.startedAt == nil, !lacksPadding {
+            lacksPadding = true
+        } else {
+            endCurrent()
+        }
+    }
+
+    private mutating func endCurrent() {
         active = nil
         activateNext()
     }

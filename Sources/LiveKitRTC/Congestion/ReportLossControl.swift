@@ -14,6 +14,8 @@ package struct ReportLossControl: Sendable {
     /// Loss is judged of at least this many packets.
     private static let neededPackets: Int64 = 20
     private static let decreaseInterval: MediaDuration = .milliseconds(300)
+    /// A report of an interval longer than a second or so says nothing of its parts.
+    private static let decreaseSteps: Int64 = 3
 
     private struct Stream: Sendable {
         var ssrc: SSRC
@@ -47,10 +49,7 @@ package struct ReportLossControl: Sendable {
         let elapsed = min((now - (updatedAt ?? now)).seconds, 1)
         updatedAt = now
         if lossRatio > Self.decreaseLoss {
-            let interval = Self.decreaseInterval + roundTripTime
-            if let decreasedAt, now - decreasedAt < interval { return }
-            decreasedAt = now
-            rate = clamped(rate * (1 - lossRatio / 2))
+            decrease(interval: Self.decreaseInterval + roundTripTime, now: now)
         } else if lossRatio < Self.growthLoss {
             let grown = rate * (1 + Self.growth * elapsed) + Self.growthMargin * elapsed
             rate = clamped(max(grown, receiverLimit ?? .zero))
@@ -60,6 +59,15 @@ package struct ReportLossControl: Sendable {
     /// Takes a rate that another control found.
     package mutating func set(_ rate: Bitrate) {
         self.rate = clamped(rate)
+    }
+
+    /// Once for each interval since the last time, so that it matters little how often reports come.
+    private mutating func decrease(interval: MediaDuration, now: MediaInstant) {
+        let elapsed = decreasedAt.map { now - $0 } ?? interval
+        let steps = min(elapsed.nanoseconds / max(interval.nanoseconds, 1), Self.decreaseSteps)
+        guard steps > 0 else { return }
+        decreasedAt = now
+        for _ in 0..<steps { rate = clamped(rate * (1 - lossRatio / 2)) }
     }
 
     /// Adds what is new in the block. Returns whether it continues an earlier one.
