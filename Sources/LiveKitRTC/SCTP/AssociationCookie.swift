@@ -68,11 +68,8 @@ extension AssociationCookie {
 
         private let bytes: [UInt8]
 
-        /// Takes the key's bytes from whoever has good randomness.
-        init(_ words: some Sequence<UInt64>) {
-            var writer = ByteWriter(capacity: Self.size)
-            for word in words { writer.write(word) }
-            bytes = writer.bytes
+        init(_ bytes: [UInt8]) {
+            self.bytes = bytes
         }
 
         func tag(of content: [UInt8]) -> [UInt8] {

@@ -163,7 +163,8 @@ struct RetransmissionQueue {
     /// - Returns: whether the timer expired.
     mutating func handleTimeout(now: MediaInstant, timeout: RetransmissionTimeout) -> Bool {
         guard timer.expire(now: now, timeout: timeout) else { return false }
-        congestion.timerExpired(isFirst: timer.expirations == 1)
+        // A chunk that probes a closed window says nothing about the network.
+        if advertisedWindow > 0 { congestion.timerExpired(isFirst: timer.expirations == 1) }
         outstanding.markAllLost()
         noteAbandoned()
         return true

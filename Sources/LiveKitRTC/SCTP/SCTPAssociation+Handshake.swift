@@ -234,6 +234,6 @@ extension SCTPAssociation {
     }
 
     private mutating func newTSN() -> TSN {
-        TSN(rawValue: UInt32.random(in: 0...UInt32.max, using: &random))
+        configuration.initialTSN ?? TSN(rawValue: UInt32.random(in: 0...UInt32.max, using: &random))
     }
 }

@@ -76,14 +76,14 @@ package struct SCTPAssociation: ~Copyable {
     /// `cookieKey` is 32 bytes of a cryptographic source; without it the key comes from `random`.
     package init(
         isDTLSClient: Bool, configuration: SCTPConfiguration = .init(), random: DeterministicRandom,
-        cookieKey: [UInt64]? = nil
+        cookieKey: [UInt8]? = nil
     ) {
         self.isDTLSClient = isDTLSClient
         self.configuration = configuration
         self.random = random
-        var words: [UInt64] = []
-        for _ in 0..<AssociationCookie.Key.size / 8 { words.append(self.random.next()) }
-        self.cookieKey = AssociationCookie.Key(cookieKey ?? words)
+        var key = ByteWriter(capacity: AssociationCookie.Key.size)
+        while key.count < AssociationCookie.Key.size { key.write(self.random.next()) }
+        self.cookieKey = AssociationCookie.Key(cookieKey ?? key.bytes)
     }
 
     // MARK: Queries

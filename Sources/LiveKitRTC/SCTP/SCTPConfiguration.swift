@@ -21,6 +21,8 @@ package struct SCTPConfiguration: Sendable {
     package var sendBufferSize = 16 * 1024 * 1024
     /// Bytes of messages that may wait on one channel.
     package var channelBufferSize = 16 * 1024 * 1024
+    /// The number of our first chunk, where a test wants to see the numbers wrap; else it is drawn.
+    package var initialTSN: TSN?
     /// Retransmission timeout before the first measurement. RFC 9260 §16 has 1 s; WebRTC stacks take half of it.
     package var initialTimeout: MediaDuration = .milliseconds(500)
     /// At least twice the 200 ms by which a peer may delay a SACK.

@@ -41,7 +41,7 @@ final class CallSimulation {
             case .stateChanged(let state): states.append(state)
             case .channelOpened(_, let label): openLabels.append(label)
             case .message(_, let label, let bytes, _): messages.append((label, bytes))
-            case .channelClosed: break
+            case .channelClosed, .bufferedAmountLow: break
             }
         }
     }
