@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# fuzz.sh SECONDS [TARGET…]: runs each fuzzer for SECONDS and prints executions, coverage and crashes.
+# fuzz.sh SECONDS [TARGET…]: runs each fuzzer for SECONDS and prints executions, crashes, and the edges covered by what
+# it began with and at its end.
 # What crashes is kept in Tests/Fuzz/FailCases/TARGET, which `swift test` replays.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -7,7 +8,10 @@ seconds="${1:-60}"
 shift || true
 targets=("$@")
 if [[ ${#targets[@]} -eq 0 ]]; then
-    targets=(FuzzSTUN FuzzRTP FuzzRTCP FuzzSDP FuzzSCTP FuzzVP8 FuzzSignal)
+    for folder in Tests/Fuzz/Targets/*/; do
+        name="$(basename "$folder")"
+        [[ "$name" == FuzzInput ]] || targets+=("$name")
+    done
 fi
 seeds="$root/../shared/testdata"
 # A backtrace of each crash would take longer than the run.
@@ -17,6 +21,8 @@ export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0
 seed_folders() {
     case "$1" in
     FuzzSTUN) echo "$seeds/webrtc-bsd3/stun-corpus" "$seeds/pion-mit/stun-testdata" ;;
+    FuzzTransportFeedback) echo "$seeds/webrtc-bsd3/rtcp-corpus" "$seeds/pion-mit/rtcp-testdata" ;;
+    FuzzHeaderExtensions | FuzzRED) echo "$seeds/webrtc-bsd3/rtp-corpus" ;;
     FuzzRTP) echo "$seeds/webrtc-bsd3/rtp-corpus" "$seeds/webrtc-bsd3/rtpdump-corpus" ;;
     FuzzRTCP) echo "$seeds/webrtc-bsd3/rtcp-corpus" ;;
     FuzzSDP) echo "$seeds/webrtc-bsd3/sdp-corpus" "$seeds/sdp-transform-mit" ;;
@@ -33,7 +39,7 @@ done
 bin="$(swift build --package-path Tests/Fuzz --scratch-path .build/fuzz --show-bin-path)"
 
 crashes=0
-printf '%-12s %12s %9s %8s\n' target executions coverage crashes
+printf '%-22s %12s %9s %9s %8s\n' target executions 'edges' 'at end' crashes
 for target in "${targets[@]}"; do
     corpus=".build/fuzz-corpus/$target"
     fail_cases="Tests/Fuzz/FailCases/$target"
@@ -49,9 +55,10 @@ for target in "${targets[@]}"; do
     found=$(($(find "$fail_cases" -type f | wc -l) - before))
     crashes=$((crashes + found))
     executions="$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -n 1)"
+    initial="$(grep -E 'INITED' "$log" | grep -oE 'cov: [0-9]+' | head -n 1 | cut -d ' ' -f 2 || true)"
     coverage="$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1 | cut -d ' ' -f 2 || true)"
     # Without these numbers it ended before it could count.
     [[ -n "$executions" && -n "$coverage" || "$found" -gt 0 ]] || fail "$target did not run; see $log"
-    printf '%-12s %12s %9s %8s\n' "$target" "${executions:-?}" "${coverage:-?}" "$found"
+    printf '%-22s %12s %9s %9s %8s\n' "$target" "${executions:-?}" "${initial:-?}" "${coverage:-?}" "$found"
 done
-[[ "$crashes" -eq 0 ]] || fail "$crashes inputs crash a parser; see Tests/Fuzz/FailCases"
+[[ "$crashes" -eq 0 ]] || fail "$crashes inputs make a target fail; see Tests/Fuzz/FailCases"

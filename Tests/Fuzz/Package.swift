@@ -21,6 +21,11 @@ func fuzzer(_ name: String, _ dependencies: [Target.Dependency] = ["LiveKitCore"
         name: name, dependencies: dependencies + ["FuzzInput"], path: "Targets/\(name)", swiftSettings: settings)
 }
 
+/// A machine as a whole, under its model: the model's files are links to those that `swift test` runs too.
+func machine(_ name: String) -> Target {
+    fuzzer(name, ["LiveKitCore", "LiveKitRTC"])
+}
+
 let package = Package(
     name: "swift-livekit-fuzz",
     dependencies: [
@@ -33,6 +38,9 @@ let package = Package(
             name: "LiveKitCore",
             dependencies: ["LiveKitProtobuf", protobuf, .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
+        .systemLibrary(name: "CSRTP2", pkgConfig: "libsrtp2"),
+        .target(name: "LiveKitRTC", dependencies: ["LiveKitCore", "COpenSSL", "CSRTP2"], swiftSettings: settings),
         .target(name: "FuzzInput", path: "Targets/FuzzInput", swiftSettings: settings),
         fuzzer("FuzzSTUN"),
         fuzzer("FuzzRTP"),
@@ -40,6 +48,16 @@ let package = Package(
         fuzzer("FuzzSDP"),
         fuzzer("FuzzSCTP"),
         fuzzer("FuzzVP8"),
+        fuzzer("FuzzRED"),
+        fuzzer("FuzzHeaderExtensions"),
+        fuzzer("FuzzTransportFeedback"),
+        fuzzer("FuzzDCEP"),
+        fuzzer("FuzzToken"),
         fuzzer("FuzzSignal", ["LiveKitProtobuf", protobuf]),
+        machine("FuzzSCTPAssociation"),
+        machine("FuzzICEAgent"),
+        machine("FuzzDTLSTransport"),
+        machine("FuzzPeerConnection"),
+        machine("FuzzNegotiator"),
     ]
 )

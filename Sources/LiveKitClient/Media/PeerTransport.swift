@@ -111,7 +111,7 @@ final class PeerTransport: PeerConnectionObserver, MediaSession, TurnEnding {
         case .stateChanged(let state): report(.stateChanged(role, state))
         case .channelOpened(_, let label): report(.channelOpened(role, label: label))
         case .message(_, let label, let bytes, _): report(.message(label: label, bytes))
-        case .channelClosed: break
+        case .channelClosed, .bufferedAmountLow: break
         }
     }
 }

@@ -17,6 +17,8 @@ package enum SCTPChunk: Hashable, Sendable {
     case shutdownComplete(ShutdownCompleteChunk)
     case reconfiguration(ReconfigurationChunk)
     case forwardTSN(ForwardTSNChunk)
+    case interleavedData(InterleavedDataChunk)
+    case interleavedForwardTSN(InterleavedForwardTSNChunk)
     case unknown(UnknownChunk)
 
     package static let headerSize = 4
@@ -51,6 +53,9 @@ extension SCTPChunk {
         case ShutdownCompleteChunk.type: self = .shutdownComplete(try .init(flags: flags, body: &body))
         case ReconfigurationChunk.type: self = .reconfiguration(try .init(flags: flags, body: &body))
         case ForwardTSNChunk.type: self = .forwardTSN(try .init(flags: flags, body: &body))
+        case InterleavedDataChunk.type: self = .interleavedData(try .init(flags: flags, body: &body))
+        case InterleavedForwardTSNChunk.type:
+            self = .interleavedForwardTSN(try .init(flags: flags, body: &body))
         default: self = .unknown(UnknownChunk(type: type, flags: flags, value: body.readRemaining()))
         }
     }
@@ -72,6 +77,8 @@ extension SCTPChunk {
         case .shutdownComplete(let chunk): chunk.write(to: &writer)
         case .reconfiguration(let chunk): chunk.write(to: &writer)
         case .forwardTSN(let chunk): chunk.write(to: &writer)
+        case .interleavedData(let chunk): chunk.write(to: &writer)
+        case .interleavedForwardTSN(let chunk): chunk.write(to: &writer)
         case .unknown(let chunk): chunk.write(to: &writer)
         }
     }
@@ -79,6 +86,7 @@ extension SCTPChunk {
     /// The chunk's size in bytes, padding included.
     package var encodedSize: Int {
         if case .data(let chunk) = self { return chunk.encodedSize }
+        if case .interleavedData(let chunk) = self { return chunk.encodedSize }
         var writer = ByteWriter()
         write(to: &writer)
         return writer.count

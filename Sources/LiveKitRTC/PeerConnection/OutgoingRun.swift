@@ -1,4 +1,4 @@
-internal import LiveKitCore
+package import LiveKitCore
 
 /// Packets to one peer, one after the other: what is the same for all of them is looked up once.
 ///

@@ -32,7 +32,9 @@ extension PeerConnection {
     func sendDueCorrections(now: MediaInstant) {
         guard var run = beginRun() else { return }
         for stream in outbound.values {
-            guard let correction = stream.correction, let due = correction.machine.deadline, due <= now else { continue }
+            guard let correction = stream.correction, let due = correction.machine.deadline, due <= now else {
+                continue
+            }
             correction.machine.handleTimeout(now: now)
             run.sendCorrections(of: stream)
         }

@@ -33,6 +33,15 @@ extension PeerConnection {
     /// Bytes that wait on the channel.
     package func bufferedAmount(of channel: DataChannelID) -> Int { sctp?.bufferedAmount(of: channel) ?? 0 }
 
+    /// Asks for ``PeerConnectionEvent/bufferedAmountLow(_:label:)`` when what waits falls to `threshold` bytes.
+    package func setBufferedAmountLowThreshold(_ threshold: Int, of channel: DataChannelID) {
+        sctp?.setBufferedAmountLowThreshold(threshold, of: channel)
+    }
+
+    /// UDP payload that passes every path, of which a DTLS 1.2 record with an AEAD takes 37 bytes: header, explicit
+    /// nonce and tag.
+    private static let packetSize = 1200 - 13 - 8 - 16
+
     func startSCTP(now: MediaInstant) {
         guard let dtls, negotiated?.dataSection != nil, sctp == nil else { return }
         var options = SCTPConfiguration()
@@ -42,9 +51,10 @@ extension PeerConnection {
         options.initialTimeout = Self.dataTimeout(roundTripTime)
         options.minimumTimeout = Self.dataTimeout(roundTripTime)
         options.maximumTimeout = Self.longestDataTimeout
+        options.maximumPacketSize = min(options.maximumPacketSize, Self.packetSize)
         var association = SCTPAssociation(
             isDTLSClient: dtls.role == .client, configuration: options,
-            random: DeterministicRandom(seed: configuration.seed()))
+            random: DeterministicRandom(seed: configuration.seed()), cookieKey: configuration.entropy(32))
         association.connect(now: now)
         sctp = consume association
         openPendingChannels(now: now)
@@ -92,10 +102,19 @@ extension PeerConnection {
             observer?.peerConnection(
                 self, didReport: .message(id, label: channels[id] ?? "", bytes, isBinary: isBinary))
         case .channelClosed(let id):
-            let label = channels.removeValue(forKey: id) ?? ""
-            observer?.peerConnection(self, didReport: .channelClosed(id, label: label))
-        case .restarted, .connected, .bufferedAmountLow, .closed, .aborted:
+            closed(id)
+        case .bufferedAmountLow(let id):
+            observer?.peerConnection(self, didReport: .bufferedAmountLow(id, label: channels[id] ?? ""))
+        case .closed, .aborted:
+            // The channels end with their association.
+            for id in channels.keys.sorted(by: { $0.rawValue < $1.rawValue }) { closed(id) }
+        case .restarted, .connected:
             break
         }
+    }
+
+    private func closed(_ id: DataChannelID) {
+        let label = channels.removeValue(forKey: id) ?? ""
+        observer?.peerConnection(self, didReport: .channelClosed(id, label: label))
     }
 }

@@ -54,4 +54,6 @@ package enum PeerConnectionEvent {
     case channelOpened(DataChannelID, label: String)
     case message(DataChannelID, label: String, [UInt8], isBinary: Bool)
     case channelClosed(DataChannelID, label: String)
+    /// What waits on the channel fell to its threshold.
+    case bufferedAmountLow(DataChannelID, label: String)
 }

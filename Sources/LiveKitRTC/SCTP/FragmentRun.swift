@@ -5,19 +5,19 @@ struct FragmentRun {
     private(set) var first: Int64
     private var last: Int64
     private let stream: StreamID
-    private let sequence: StreamSequenceNumber
+    private let number: MessageID
     private let isUnordered: Bool
     private var payloadProtocol: PayloadProtocol
     private var hasBeginning: Bool
     private var hasEnd: Bool
     private var pieces: [[UInt8]]
-    private var byteCount: Int
+    private(set) var byteCount: Int
 
-    init(_ chunk: DataChunk, at position: Int64) {
+    init(_ chunk: DataFragment, at position: Int64) {
         first = position
         last = position
         stream = chunk.stream
-        sequence = chunk.sequence
+        number = chunk.number
         isUnordered = chunk.isUnordered
         payloadProtocol = chunk.payloadProtocol
         hasBeginning = chunk.isBeginning
@@ -34,14 +34,14 @@ struct FragmentRun {
         guard hasBeginning, hasEnd else { return nil }
         let payload = pieces.count == 1 ? pieces[0] : Array(pieces.joined())
         return ReassembledMessage(
-            position: first, stream: stream, sequence: sequence, isUnordered: isUnordered,
+            position: first, stream: stream, number: number, isUnordered: isUnordered,
             payloadProtocol: payloadProtocol, payload: payload, cost: cost)
     }
 
     /// Whether `other` holds the very next fragments of the same message.
     func continues(into other: FragmentRun) -> Bool {
         last + 1 == other.first && !hasEnd && !other.hasBeginning && stream == other.stream
-            && isUnordered == other.isUnordered && (isUnordered || sequence == other.sequence)
+            && isUnordered == other.isUnordered && (isUnordered || number == other.number)
     }
 
     mutating func append(_ other: FragmentRun) {
@@ -65,7 +65,8 @@ struct ReassembledMessage {
     /// Where its first fragment stood.
     var position: Int64
     var stream: StreamID
-    var sequence: StreamSequenceNumber
+    /// Its number within the stream; of DATA the lower half, and none of unordered messages.
+    var number: MessageID
     var isUnordered: Bool
     var payloadProtocol: PayloadProtocol
     var payload: [UInt8]

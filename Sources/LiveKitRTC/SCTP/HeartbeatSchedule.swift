@@ -20,6 +20,12 @@ struct HeartbeatSchedule {
         deadline = now + interval
     }
 
+    /// Data went out, whose acknowledgement says as much; only silence needs a heartbeat.
+    mutating func sentData(now: MediaInstant, timeout: RetransmissionTimeout) {
+        guard question == nil else { return }
+        deadline = now + interval + timeout.value
+    }
+
     /// The heartbeat to send, when one is due.
     mutating func poll(now: MediaInstant, timeout: RetransmissionTimeout, nonce: UInt64) -> HeartbeatChunk? {
         guard now >= deadline else { return nil }

@@ -12,7 +12,9 @@ struct OutstandingChunk {
         case abandoned
     }
 
-    var chunk: DataChunk
+    var fragment: DataFragment
+    /// Bytes of the packet that it takes, padding included.
+    var size: Int
     var message: UInt64
     var maximumRetransmits: UInt32?
     var expiresAt: MediaInstant?
@@ -24,7 +26,6 @@ struct OutstandingChunk {
     /// The TSN that was next when this chunk was last sent: only younger ones prove that it is missing.
     var sentBefore: TSN
 
-    var size: Int { chunk.encodedSize }
     var mayRetransmit: Bool { maximumRetransmits.map { transmissions <= $0 } ?? true }
 }
 
@@ -52,14 +53,21 @@ struct OutstandingData {
     /// Bytes of payload held, in whichever state.
     private(set) var heldBytes = 0
     private(set) var lostCount = 0
+    /// Where the search for lost chunks begins: none is before.
+    private var lostFrom = 0
+    /// How many of the chunks have a lifetime.
+    private var expiringCount = 0
     /// Messages given up since they were last taken, of which a rest may still wait to be sent.
-    private var abandonedMessages: [UInt64] = []
+    private var abandonedMessages: [AbandonedMessage] = []
     /// Whether the peer understands FORWARD TSN; without it everything is reliable.
-    private let mayAbandon: Bool
+    let mayAbandon: Bool
+    /// Whether the chunks of a message may have others between them.
+    let isInterleaved: Bool
 
-    init(initialTSN: TSN, mayAbandon: Bool) {
+    init(initialTSN: TSN, mayAbandon: Bool, isInterleaved: Bool) {
         cumulativeTSN = initialTSN.advanced(by: -1)
         self.mayAbandon = mayAbandon
+        self.isInterleaved = isInterleaved
     }
 
     var isEmpty: Bool { items.isEmpty }
@@ -68,7 +76,8 @@ struct OutstandingData {
     /// Whether the oldest outstanding chunk was given up, so that the peer must be told.
     var needsForward: Bool { items.first?.state == .abandoned }
 
-    mutating func takeAbandonedMessages() -> [UInt64] {
+    mutating func takeAbandonedMessages() -> [AbandonedMessage] {
+        guard !abandonedMessages.isEmpty else { return [] }
         defer { abandonedMessages.removeAll() }
         return abandonedMessages
     }
@@ -76,8 +85,9 @@ struct OutstandingData {
     /// Adds a chunk, numbered ``nextTSN``.
     mutating func append(_ item: OutstandingChunk) {
         items.append(item)
-        heldBytes += item.chunk.payload.count
+        heldBytes += item.fragment.payload.count
         if item.state == .inFlight { bytesInFlight += item.size }
+        if item.expiresAt != nil { expiringCount += 1 }
     }
 
     // MARK: Acknowledgement
@@ -104,15 +114,17 @@ struct OutstandingData {
         guard let item = items.first else { return }
         note(item, acknowledgedIn: &outcome, now: now)
         if item.state == .lost { lostCount -= 1 }
-        heldBytes -= item.chunk.payload.count
+        if item.expiresAt != nil { expiringCount -= 1 }
+        heldBytes -= item.fragment.payload.count
         items.popFirst()
+        lostFrom = max(0, lostFrom - 1)
     }
 
     private mutating func note(_ item: OutstandingChunk, acknowledgedIn outcome: inout Outcome, now: MediaInstant) {
         guard item.state == .inFlight || item.state == .lost else { return }
         if item.state == .inFlight { bytesInFlight -= item.size }
         outcome.acknowledgedBytes += item.size
-        outcome.newestAcknowledged = item.chunk.tsn
+        outcome.newestAcknowledged = item.fragment.tsn
         // Karn's rule: after a retransmission nobody knows which of the two was answered.
         if item.transmissions == 1 { outcome.roundTrip = now - item.sentAt }
     }
@@ -168,6 +180,7 @@ struct OutstandingData {
             items[position].state = .lost
             lostCount += 1
         }
+        lostFrom = 0
     }
 
     private mutating func markLost(at position: Int) {
@@ -175,6 +188,7 @@ struct OutstandingData {
         bytesInFlight -= item.size
         items[position].state = .lost
         lostCount += 1
+        lostFrom = min(lostFrom, position)
         if mayAbandon && !item.mayRetransmit { abandonMessage(at: position) }
     }
 
@@ -182,7 +196,7 @@ struct OutstandingData {
     ///
     /// - Returns: whether there was such.
     mutating func expire(now: MediaInstant) -> Bool {
-        guard mayAbandon, lostCount > 0 else { return false }
+        guard mayAbandon, lostCount > 0, expiringCount > 0 else { return false }
         var hasExpired = false
         for position in 0..<items.count where items[position].state == .lost {
             guard let expiresAt = items[position].expiresAt, now >= expiresAt else { continue }
@@ -198,10 +212,15 @@ struct OutstandingData {
         abandonMessage(at: items.count - 1)
     }
 
-    /// Gives up all that was sent of the message around `position`. Its chunks are neighbours.
+    /// Gives up all that was sent of the message of the chunk at `position`.
     private mutating func abandonMessage(at position: Int) {
         let message = items[position].message
-        abandonedMessages.append(message)
+        abandonedMessages.append(AbandonedMessage(id: message, stream: items[position].fragment.stream))
+        if isInterleaved {
+            for other in 0..<items.count where items[other].message == message { abandon(at: other) }
+            return
+        }
+        // Without interleaving its chunks are neighbours.
         var first = position
         while first > 0, items[first - 1].message == message { first -= 1 }
         var next = first
@@ -219,53 +238,75 @@ struct OutstandingData {
         case .abandoned: return
         }
         items[position].state = .abandoned
-        heldBytes -= items[position].chunk.payload.count
-        items[position].chunk.payload = []
+        heldBytes -= items[position].fragment.payload.count
+        items[position].fragment.payload = []
     }
 
     // MARK: Sending again
 
-    /// The size of the oldest lost chunk.
-    var nextLostSize: Int? {
+    /// The position of the oldest lost chunk.
+    private mutating func findLost() -> Int? {
         guard lostCount > 0 else { return nil }
-        for position in 0..<items.count where items[position].state == .lost { return items[position].size }
+        while lostFrom < items.count {
+            if items[lostFrom].state == .lost { return lostFrom }
+            lostFrom += 1
+        }
         return nil
+    }
+
+    /// The size of the oldest lost chunk.
+    mutating func nextLostSize() -> Int? {
+        findLost().map { items[$0].size }
     }
 
     /// Takes the oldest lost chunk, in flight from now on again.
-    mutating func retransmit(now: MediaInstant) -> DataChunk? {
-        guard lostCount > 0 else { return nil }
-        for position in 0..<items.count where items[position].state == .lost {
-            var item = items[position]
-            item.state = .inFlight
-            item.sentAt = now
-            item.transmissions &+= 1
-            item.missingReports = 0
-            item.sentBefore = nextTSN
-            items[position] = item
-            lostCount -= 1
-            bytesInFlight += item.size
-            return item.chunk
-        }
-        return nil
+    mutating func retransmit(now: MediaInstant) -> DataFragment? {
+        guard let position = findLost() else { return nil }
+        var item = items[position]
+        item.state = .inFlight
+        item.sentAt = now
+        item.transmissions &+= 1
+        item.missingReports = 0
+        item.sentBefore = nextTSN
+        items[position] = item
+        lostCount -= 1
+        bytesInFlight += item.size
+        return item.fragment
     }
 
-    /// The FORWARD TSN that covers all chunks given up at the front.
-    func forward() -> ForwardTSNChunk? {
+    /// What to tell the peer of the chunks given up at the front.
+    func forward() -> ForwardPoint? {
         guard needsForward else { return nil }
-        var newCumulative = cumulativeTSN
-        var skipped: [StreamID: StreamSequenceNumber] = [:]
+        var point = ForwardPoint(newCumulativeTSN: cumulativeTSN, skipped: [])
+        var slots: [SkippedSlot: Int] = [:]
         for position in 0..<items.count {
-            let item = items[position]
-            guard item.state == .abandoned else { break }
-            if !item.chunk.isUnordered {
-                guard skipped[item.chunk.stream] != nil || skipped.count < SCTPLimits.skippedStreams else { break }
-                skipped[item.chunk.stream] = item.chunk.sequence
+            guard items[position].state == .abandoned else { break }
+            let fragment = items[position].fragment
+            let slot = SkippedSlot(stream: fragment.stream, isUnordered: fragment.isUnordered)
+            if let index = slots[slot] {
+                if point.skipped[index].number.distance(to: fragment.number) > 0 {
+                    point.skipped[index].number = fragment.number
+                }
+            } else if isInterleaved || !fragment.isUnordered {
+                guard slots.count < SCTPLimits.skippedStreams else { break }
+                slots[slot] = point.skipped.count
+                point.skipped.append(
+                    .init(stream: fragment.stream, isUnordered: fragment.isUnordered, number: fragment.number))
             }
-            newCumulative = item.chunk.tsn
+            point.newCumulativeTSN = fragment.tsn
         }
-        let streams = skipped.map { ForwardTSNChunk.SkippedStream(stream: $0.key, sequence: $0.value) }
-            .sorted { $0.stream.rawValue < $1.stream.rawValue }
-        return ForwardTSNChunk(newCumulativeTSN: newCumulative, skippedStreams: streams)
+        return point
     }
+}
+
+/// A message that was given up before all of it was sent.
+struct AbandonedMessage: Hashable {
+    var id: UInt64
+    var stream: StreamID
+}
+
+/// Messages that a FORWARD TSN names by the newest of them.
+private struct SkippedSlot: Hashable {
+    var stream: StreamID
+    var isUnordered: Bool
 }

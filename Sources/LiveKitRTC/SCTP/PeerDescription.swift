@@ -19,6 +19,24 @@ struct PeerCapabilities: OptionSet, Hashable {
     static let reconfiguration = Self(rawValue: 2)
     /// RFC 9653, with DTLS as the better check.
     static let zeroChecksum = Self(rawValue: 4)
+    /// RFC 8260. With it, everything is interleaved.
+    static let interleaving = Self(rawValue: 8)
+    /// RFC 8260 §2.3: giving up interleaved messages.
+    static let interleavedForwardTSN = Self(rawValue: 16)
+
+    /// Whether messages may be given up.
+    var allowsAbandoning: Bool { contains(contains(.interleaving) ? .interleavedForwardTSN : .forwardTSN) }
+}
+
+extension PeerCapabilities {
+    /// Reads the chunk types that the peer names as extensions.
+    init(chunkTypes: [UInt8]) {
+        self = []
+        if chunkTypes.contains(ForwardTSNChunk.type) { insert(.forwardTSN) }
+        if chunkTypes.contains(ReconfigurationChunk.type) { insert(.reconfiguration) }
+        if chunkTypes.contains(InterleavedDataChunk.type) { insert(.interleaving) }
+        if chunkTypes.contains(InterleavedForwardTSNChunk.type) { insert(.interleavedForwardTSN) }
+    }
 }
 
 extension PeerDescription {
@@ -34,8 +52,7 @@ extension PeerDescription {
             case .forwardTSNSupported:
                 capabilities.insert(.forwardTSN)
             case .supportedExtensions(let supported):
-                if supported.chunkTypes.contains(ForwardTSNChunk.type) { capabilities.insert(.forwardTSN) }
-                if supported.chunkTypes.contains(ReconfigurationChunk.type) { capabilities.insert(.reconfiguration) }
+                capabilities.formUnion(PeerCapabilities(chunkTypes: supported.chunkTypes))
             case .zeroChecksumAcceptable(let acceptable):
                 if acceptable.method == ZeroChecksumAcceptableParameter.dtlsMethod {
                     capabilities.insert(.zeroChecksum)

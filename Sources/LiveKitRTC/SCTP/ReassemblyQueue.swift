@@ -6,9 +6,17 @@ internal import LiveKitCore
 /// are kept as runs of neighbours over the whole association; a run from a beginning to an end is a message.
 struct ReassemblyQueue {
     private struct IncomingStream {
-        var next: StreamSequenceNumber = .first
+        /// Which ordered message comes next, counted without wraps.
+        var next: Int64 = 0
         /// Whole messages that wait for an earlier one.
-        var waiting: [StreamSequenceNumber: ReassembledMessage] = [:]
+        var waiting: [Int64: ReassembledMessage] = [:]
+
+        func position(of number: MessageID, isInterleaved: Bool) -> Int64 {
+            let expected = MessageID(rawValue: UInt32(truncatingIfNeeded: next))
+            return next
+                + Int64(
+                    isInterleaved ? expected.distance(to: number) : expected.sequence.distance(to: number.sequence))
+        }
     }
 
     /// A reset of the peer's streams that must wait until everything sent before it has arrived.
@@ -23,34 +31,44 @@ struct ReassemblyQueue {
         }
     }
 
+    private let isInterleaved: Bool
+    /// Bytes of one message, of which no more is taken.
+    private let maximumMessageSize: Int
     /// Ascending by position.
     private var runs: [FragmentRun] = []
+    private var interleaved = InterleavedMessages()
     private var streams: [StreamID: IncomingStream] = [:]
     private var deferredReset: DeferredReset?
+    /// Bytes of messages that wait whole, and of runs, with the overhead charged for each fragment.
+    private var waitingBytes = 0
+    /// Whether a message exceeds what we announced.
+    private(set) var hasOversizedMessage = false
+
+    init(isInterleaved: Bool, maximumMessageSize: Int) {
+        self.isInterleaved = isInterleaved
+        self.maximumMessageSize = maximumMessageSize
+    }
+
     /// Bytes held back here, with the overhead charged for each fragment.
-    private(set) var bufferedBytes = 0
+    var bufferedBytes: Int { waitingBytes + interleaved.cost }
 
     /// Adds a chunk that was not seen before; returns the messages that can be delivered now.
-    mutating func add(_ chunk: DataChunk, at position: Int64) -> [ReassembledMessage] {
-        let fragment = FragmentRun(chunk, at: position)
-        if let message = fragment.message {
-            bufferedBytes += message.cost
-            return accept(message)
-        }
-        bufferedBytes += fragment.cost
-        let index = merge(fragment)
-        guard let message = runs[index].message else { return [] }
-        runs.remove(at: index)
+    mutating func add(_ fragment: DataFragment, at position: Int64) -> [ReassembledMessage] {
+        guard let message = assemble(fragment, at: position) else { return [] }
+        waitingBytes += message.cost
         return accept(message)
     }
 
     /// The peer gave up everything up to `position`; returns what no longer waits for it.
-    mutating func forward(to position: Int64, skipped: [ForwardTSNChunk.SkippedStream]) -> [ReassembledMessage] {
+    mutating func forward(to position: Int64, skipped: [ForwardPoint.Skipped]) -> [ReassembledMessage] {
         let keptFrom = runs.firstIndexWhere { $0.first > position }
-        for run in runs[..<keptFrom] { bufferedBytes -= run.cost }
+        for run in runs[..<keptFrom] { waitingBytes -= run.cost }
         runs.removeFirst(keptFrom)
         var delivered: [ReassembledMessage] = []
-        for skip in skipped { delivered += self.skip(skip) }
+        for skip in skipped {
+            if isInterleaved { interleaved.forward(skip) }
+            if !skip.isUnordered { delivered += self.skip(skip) }
+        }
         return delivered
     }
 
@@ -75,7 +93,26 @@ struct ReassemblyQueue {
     }
 
     private mutating func release(_ stream: IncomingStream) {
-        for message in stream.waiting.values { bufferedBytes -= message.cost }
+        for message in stream.waiting.values { waitingBytes -= message.cost }
+    }
+
+    // MARK: Fragments
+
+    /// - Returns: the message that the fragment completes, whose cost is not counted any longer.
+    private mutating func assemble(_ fragment: DataFragment, at position: Int64) -> ReassembledMessage? {
+        let run = FragmentRun(fragment, at: position)
+        if let message = run.message { return message }
+        if isInterleaved {
+            defer { if interleaved.largest > maximumMessageSize { hasOversizedMessage = true } }
+            return interleaved.add(fragment, at: position)
+        }
+        waitingBytes += run.cost
+        let index = merge(run)
+        if runs[index].byteCount > maximumMessageSize { hasOversizedMessage = true }
+        guard let message = runs[index].message else { return nil }
+        runs.remove(at: index)
+        waitingBytes -= message.cost
+        return message
     }
 
     /// Joins a fragment to its neighbours; returns the index of the run that it is now part of.
@@ -101,6 +138,8 @@ struct ReassemblyQueue {
         }
     }
 
+    // MARK: Order
+
     /// Takes a whole message, whose cost is already counted.
     private mutating func accept(_ message: ReassembledMessage) -> [ReassembledMessage] {
         if deferredReset?.covers(message) == true {
@@ -108,45 +147,46 @@ struct ReassemblyQueue {
             return []
         }
         if message.isUnordered {
-            bufferedBytes -= message.cost
+            waitingBytes -= message.cost
             return [message]
         }
         var stream = streams.removeValue(forKey: message.stream) ?? IncomingStream()
         defer { streams[message.stream] = stream }
-        guard stream.next.distance(to: message.sequence) >= 0, stream.waiting[message.sequence] == nil else {
-            bufferedBytes -= message.cost
+        let position = stream.position(of: message.number, isInterleaved: isInterleaved)
+        guard position >= stream.next, stream.waiting[position] == nil else {
+            waitingBytes -= message.cost
             return []
         }
-        guard message.sequence == stream.next else {
-            stream.waiting[message.sequence] = message
+        guard position == stream.next else {
+            stream.waiting[position] = message
             return []
         }
-        bufferedBytes -= message.cost
-        stream.next = stream.next.next
+        waitingBytes -= message.cost
+        stream.next += 1
         return [message] + deliverWaiting(&stream)
     }
 
-    private mutating func skip(_ skip: ForwardTSNChunk.SkippedStream) -> [ReassembledMessage] {
+    private mutating func skip(_ skip: ForwardPoint.Skipped) -> [ReassembledMessage] {
         var stream = streams.removeValue(forKey: skip.stream) ?? IncomingStream()
         defer { streams[skip.stream] = stream }
-        guard stream.next.distance(to: skip.sequence) >= 0 else { return [] }
-        let passed = stream.waiting.keys.filter { $0.distance(to: skip.sequence) >= 0 }
-            .sorted { stream.next.distance(to: $0) < stream.next.distance(to: $1) }
+        let last = stream.position(of: skip.number, isInterleaved: isInterleaved)
+        guard last >= stream.next else { return [] }
         var delivered: [ReassembledMessage] = []
-        for sequence in passed {
-            guard let message = stream.waiting.removeValue(forKey: sequence) else { continue }
-            bufferedBytes -= message.cost
+        for position in stream.waiting.keys.filter({ $0 <= last }).sorted() {
+            guard let message = stream.waiting.removeValue(forKey: position) else { continue }
+            waitingBytes -= message.cost
             delivered.append(message)
         }
-        stream.next = skip.sequence.next
+        stream.next = last + 1
         return delivered + deliverWaiting(&stream)
     }
 
     private mutating func deliverWaiting(_ stream: inout IncomingStream) -> [ReassembledMessage] {
+        guard !stream.waiting.isEmpty else { return [] }
         var delivered: [ReassembledMessage] = []
         while let message = stream.waiting.removeValue(forKey: stream.next) {
-            bufferedBytes -= message.cost
-            stream.next = stream.next.next
+            waitingBytes -= message.cost
+            stream.next += 1
             delivered.append(message)
         }
         return delivered

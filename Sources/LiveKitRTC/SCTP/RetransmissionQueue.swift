@@ -14,9 +14,10 @@ struct RetransmissionQueue {
     /// Whether the next packet of retransmissions goes out whatever the window (RFC 9260 §7.2.4).
     private var isFastRetransmitDue = false
     private var isForwardDue = false
+    private var lastSentAt: MediaInstant?
 
-    init(initialTSN: TSN, receiverWindow: UInt32, packetSize: Int, mayAbandon: Bool) {
-        outstanding = OutstandingData(initialTSN: initialTSN, mayAbandon: mayAbandon)
+    init(initialTSN: TSN, receiverWindow: UInt32, packetSize: Int, mayAbandon: Bool, isInterleaved: Bool) {
+        outstanding = OutstandingData(initialTSN: initialTSN, mayAbandon: mayAbandon, isInterleaved: isInterleaved)
         congestion = CongestionWindow(packetSize: packetSize)
         advertisedWindow = Int(receiverWindow)
     }
@@ -25,6 +26,8 @@ struct RetransmissionQueue {
     var lastAssignedTSN: TSN { outstanding.nextTSN.advanced(by: -1) }
     var isEmpty: Bool { outstanding.isEmpty }
     var heldBytes: Int { outstanding.heldBytes }
+    /// Whether messages may be given up, which the peer must understand.
+    var mayAbandon: Bool { outstanding.mayAbandon }
     var deadline: MediaInstant? { timer.deadline }
     /// Timeouts since the peer last acknowledged something.
     var expirations: Int { timer.expirations }
@@ -37,8 +40,8 @@ struct RetransmissionQueue {
     }
 
     /// Whether a lost chunk may go again.
-    var admitsLost: Bool {
-        guard let size = outstanding.nextLostSize else { return false }
+    mutating func admitsLost() -> Bool {
+        guard let size = outstanding.nextLostSize() else { return false }
         return isFastRetransmitDue || admits(size)
     }
 
@@ -51,13 +54,14 @@ struct RetransmissionQueue {
     // MARK: Sending
 
     /// The next lost chunk, if it may go and fits `room`.
-    mutating func nextLost(room: Int, now: MediaInstant, timeout: RetransmissionTimeout) -> DataChunk? {
-        guard admitsLost, let size = outstanding.nextLostSize, size <= room else { return nil }
+    mutating func nextLost(room: Int, now: MediaInstant, timeout: RetransmissionTimeout) -> DataFragment? {
+        guard admitsLost(), let size = outstanding.nextLostSize(), size <= room else { return nil }
         // A fast retransmit begins the wait anew (RFC 9260 §7.2.4).
         if isFastRetransmitDue { timer.stop() }
-        let chunk = outstanding.retransmit(now: now)
+        let fragment = outstanding.retransmit(now: now)
         runTimer(now: now, timeout: timeout)
-        return chunk
+        lastSentAt = now
+        return fragment
     }
 
     /// A packet is complete, and with it the privilege of a fast retransmit is used up.
@@ -65,22 +69,33 @@ struct RetransmissionQueue {
         isFastRetransmitDue = false
     }
 
-    /// Numbers the next piece of `message` and counts it as in flight.
+    /// Looks at the window again after a silence.
+    mutating func prepare(now: MediaInstant, timeout: RetransmissionTimeout) {
+        guard outstanding.isEmpty, let lastSentAt else { return }
+        congestion.resumed(afterIdle: now - lastSentAt, timeout: timeout.value)
+        self.lastSentAt = now
+    }
+
+    /// Numbers the newest piece of `message` and counts it as in flight.
     mutating func send(
-        _ message: OutgoingMessage, payload: [UInt8], isBeginning: Bool, isEnd: Bool, now: MediaInstant,
-        timeout: RetransmissionTimeout
-    ) -> DataChunk {
-        let chunk = chunk(of: message, payload: payload, isBeginning: isBeginning, isEnd: isEnd)
-        append(chunk, of: message, state: .inFlight, now: now)
+        _ message: OutgoingMessage, payload: [UInt8], now: MediaInstant, timeout: RetransmissionTimeout
+    ) -> DataFragment {
+        var fragment = fragment(of: message, index: message.sentFragments &- 1, payload: payload)
+        if message.sentFragments == 1 { fragment.flags.insert(.beginning) }
+        if message.remainingBytes == 0 { fragment.flags.insert(.end) }
+        if congestion.isSmall { fragment.flags.insert(.immediate) }
+        append(fragment, of: message, state: .inFlight, now: now)
         runTimer(now: now, timeout: timeout)
-        return chunk
+        lastSentAt = now
+        return fragment
     }
 
     /// A message was given up halfway. An end that is never sent stands for the rest, so that a FORWARD TSN
     /// can name the message even if all that was sent of it is acknowledged.
     mutating func giveUpRest(of message: OutgoingMessage, now: MediaInstant, timeout: RetransmissionTimeout) {
-        let chunk = chunk(of: message, payload: [], isBeginning: false, isEnd: true)
-        append(chunk, of: message, state: .abandoned, now: now)
+        var fragment = fragment(of: message, index: message.sentFragments, payload: [])
+        fragment.flags.insert(.end)
+        append(fragment, of: message, state: .abandoned, now: now)
         outstanding.abandonNewestMessage()
         noteAbandoned()
         runTimer(now: now, timeout: timeout)
@@ -91,32 +106,33 @@ struct RetransmissionQueue {
         if outstanding.expire(now: now) { noteAbandoned() }
     }
 
-    mutating func takeAbandonedMessages() -> [UInt64] {
+    mutating func takeAbandonedMessages() -> [AbandonedMessage] {
         outstanding.takeAbandonedMessages()
     }
 
     var hasForward: Bool { isForwardDue && outstanding.needsForward }
 
-    mutating func takeForward() -> ForwardTSNChunk? {
+    mutating func takeForward() -> ForwardPoint? {
         guard isForwardDue else { return nil }
         isForwardDue = false
         return outstanding.forward()
     }
 
-    private func chunk(of message: OutgoingMessage, payload: [UInt8], isBeginning: Bool, isEnd: Bool) -> DataChunk {
-        DataChunk(
-            tsn: outstanding.nextTSN, stream: message.stream, sequence: message.sequence,
-            payloadProtocol: message.payloadProtocol, isUnordered: message.isUnordered, isBeginning: isBeginning,
-            isEnd: isEnd, payload: payload)
+    private func fragment(of message: OutgoingMessage, index: UInt32, payload: [UInt8]) -> DataFragment {
+        DataFragment(
+            tsn: outstanding.nextTSN, stream: message.stream, number: message.number, index: index,
+            payloadProtocol: message.payloadProtocol, flags: message.isUnordered ? .unordered : [], payload: payload)
     }
 
     private mutating func append(
-        _ chunk: DataChunk, of message: OutgoingMessage, state: OutstandingChunk.State, now: MediaInstant
+        _ fragment: DataFragment, of message: OutgoingMessage, state: OutstandingChunk.State, now: MediaInstant
     ) {
+        let header = DataFragment.headerSize(isInterleaved: outstanding.isInterleaved)
         outstanding.append(
             OutstandingChunk(
-                chunk: chunk, message: message.id, maximumRetransmits: message.maximumRetransmits,
-                expiresAt: message.expiresAt, state: state, sentAt: now, sentBefore: chunk.tsn))
+                fragment: fragment, size: (header + fragment.payload.count + 3) / 4 * 4, message: message.id,
+                maximumRetransmits: message.maximumRetransmits, expiresAt: message.expiresAt, state: state,
+                sentAt: now, sentBefore: fragment.tsn))
     }
 
     private mutating func noteAbandoned() {
@@ -126,14 +142,16 @@ struct RetransmissionQueue {
     // MARK: Answers and timeouts
 
     mutating func receive(_ sack: SelectiveAckChunk, now: MediaInstant, timeout: inout RetransmissionTimeout) {
-        let wasFull = outstanding.bytesInFlight + congestion.packetSize > congestion.size
+        let bytesInFlight = outstanding.bytesInFlight
         guard let outcome = outstanding.acknowledge(sack, inRecovery: congestion.isRecovering, now: now) else {
             return
         }
         advertisedWindow = Int(sack.receiverWindow)
         if let roundTrip = outcome.roundTrip { timeout.observe(roundTrip: roundTrip) }
-        congestion.acknowledged(
-            bytes: outcome.acknowledgedBytes, wasFull: wasFull, cumulative: sack.cumulativeTSN)
+        congestion.receive(
+            .init(
+                bytes: outcome.acknowledgedBytes, advancesCumulative: outcome.advancedCumulative,
+                cumulative: sack.cumulativeTSN, bytesInFlight: bytesInFlight, isEverything: outstanding.isEmpty))
         if outcome.foundLoss, congestion.lossDetected(newestOutstanding: lastAssignedTSN) {
             isFastRetransmitDue = true
         }
@@ -145,7 +163,8 @@ struct RetransmissionQueue {
     /// - Returns: whether the timer expired.
     mutating func handleTimeout(now: MediaInstant, timeout: RetransmissionTimeout) -> Bool {
         guard timer.expire(now: now, timeout: timeout) else { return false }
-        congestion.timerExpired()
+        // A chunk that probes a closed window says nothing about the network.
+        if advertisedWindow > 0 { congestion.timerExpired(isFirst: timer.expirations == 1) }
         outstanding.markAllLost()
         noteAbandoned()
         return true

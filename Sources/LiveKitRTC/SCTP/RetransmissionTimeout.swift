@@ -10,12 +10,16 @@ struct RetransmissionTimeout {
     }
 
     private let bounds: ClosedRange<MediaDuration>
+    private let minimumVariation: MediaDuration
+    private let maximumBackoff: MediaDuration
     private var estimate: Estimate?
     private(set) var value: MediaDuration
 
     init(configuration: SCTPConfiguration) {
         bounds = configuration.minimumTimeout...max(configuration.minimumTimeout, configuration.maximumTimeout)
-        value = configuration.initialTimeout
+        minimumVariation = configuration.minimumVariation
+        maximumBackoff = configuration.maximumBackoff
+        value = min(max(configuration.initialTimeout, bounds.lowerBound), bounds.upperBound)
     }
 
     /// The smoothed round trip, once one was measured.
@@ -30,11 +34,12 @@ struct RetransmissionTimeout {
             next.smoothed = (estimate.smoothed * 7 + roundTrip) / 8
         }
         estimate = next
-        value = min(max(next.smoothed + next.variation * 4, bounds.lowerBound), bounds.upperBound)
+        let margin = max(next.variation * 4, minimumVariation)
+        value = min(max(next.smoothed + margin, bounds.lowerBound), bounds.upperBound)
     }
 
     /// The wait after `expirations` unanswered tries: doubled each time, within the bound.
     func backedOff(_ expirations: Int) -> MediaDuration {
-        min(value * (1 << Int64(min(expirations, 16))), max(bounds.upperBound, value))
+        min(value * (1 << Int64(min(max(expirations, 0), 16))), max(maximumBackoff, value))
     }
 }

@@ -29,6 +29,8 @@ extension SCTPAssociation {
     }
 
     mutating func receive(_ chunk: ReconfigurationChunk) {
+        guard let timeout = control?.timeout else { return }
+        becomeEstablished()
         guard isConnected else { return }
         for parameter in chunk.parameters {
             switch parameter {
@@ -36,7 +38,7 @@ extension SCTPAssociation {
             case .incomingResetRequest(let request):
                 for id in control?.streamReset.receive(request) ?? [] { closeChannel(id, now: clock) }
             case .reconfigurationResponse(let response):
-                outgoingReset(of: control?.streamReset.receive(response) ?? [])
+                outgoingReset(of: control?.streamReset.receive(response, now: clock, timeout: timeout) ?? [])
             case .unknown(let unknown):
                 var reader = ByteReader(unknown.value.rawSpan)
                 guard let sequence = try? reader.read(UInt32.self) else { continue }
@@ -90,7 +92,7 @@ extension SCTPAssociation {
 
     private mutating func outgoingReset(of ids: [StreamID]) {
         for id in ids {
-            sendQueue.resetSequence(of: id)
+            sendQueue.resetNumbers(of: id)
             guard case .closing(var closing) = channels[id]?.state else { continue }
             closing.isOutgoingReset = true
             channels[id]?.state = .closing(closing)
@@ -98,7 +100,7 @@ extension SCTPAssociation {
         }
     }
 
-    private mutating func finishClosing(_ id: DataChannelID) {
+    mutating func finishClosing(_ id: DataChannelID) {
         sendQueue.discardUnsent(of: id)
         channels.removeValue(forKey: id)
         events.append(.channelClosed(id))

@@ -40,9 +40,14 @@ extension SCTPAssociation {
         return id
     }
 
-    /// Channels opened before the handshake are ready now.
+    /// Channels opened before the handshake are ready now, but for those that the peer has no stream for.
     mutating func announceWaitingChannels() {
+        let streams = control?.peer.inboundStreams ?? SCTPLimits.streams
         for record in channels.values.sorted(by: { $0.channel.id.rawValue < $1.channel.id.rawValue }) {
+            guard record.channel.id.rawValue < streams else {
+                finishClosing(record.channel.id)
+                continue
+            }
             events.append(.channelOpened(record.channel))
         }
     }
@@ -147,7 +152,11 @@ extension SCTPAssociation {
     }
 
     private mutating func receiveEstablishment(_ message: ReassembledMessage) {
-        guard let establishment = try? DataChannelMessage(parsing: message.payload) else { return }
+        guard let establishment = try? DataChannelMessage(parsing: message.payload) else {
+            // A channel that cannot be understood is not opened (RFC 8832 §6).
+            if channels[message.stream] == nil { refuseChannel(message.stream) }
+            return
+        }
         switch establishment {
         case .ack: channels[message.stream]?.isAcknowledged = true
         case .open(let open): receive(open, on: message.stream)

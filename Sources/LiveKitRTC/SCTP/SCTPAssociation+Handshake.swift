@@ -41,13 +41,15 @@ extension SCTPAssociation {
     /// RFC 9260 §5.1 B, §5.2.1 and §5.2.2: answer, and remember nothing but in the cookie.
     mutating func receive(_ chunk: InitChunk) {
         let description = chunk.description
-        guard description.initiateTag != 0, description.inboundStreams > 0, description.outboundStreams > 0 else {
-            return
+        guard description.initiateTag != 0 else { return }
+        guard description.inboundStreams > 0, description.outboundStreams > 0 else {
+            let cause = SCTPErrorCause(.invalidParameter)
+            return sendControl([.abort(AbortChunk(causes: [cause]))], tag: description.initiateTag)
         }
         var unrecognized: [SCTPParameter] = []
-        let peer = PeerDescription(description, unrecognized: &unrecognized)
+        let peer = agreed(PeerDescription(description, unrecognized: &unrecognized))
         var cookie = AssociationCookie(
-            secret: cookieSecret, localTag: newTag(), localInitialTSN: newTSN(), peer: peer, tieTag: 0)
+            madeAt: clock, localTag: newTag(), localInitialTSN: newTSN(), peer: peer, tieTag: 0)
         switch state {
         case .ended:
             return
@@ -68,7 +70,8 @@ extension SCTPAssociation {
             // Perhaps the peer lost its state. Its cookie will tell.
             cookie.tieTag = control?.tieTag ?? 0
         }
-        let parameters = [.stateCookie(StateCookieParameter(cookie: cookie.encoded()))] + unrecognized.prefix(8)
+        let parameters =
+            [.stateCookie(StateCookieParameter(cookie: cookie.encoded(key: cookieKey)))] + unrecognized.prefix(8)
         let answer = associationDescription(
             tag: cookie.localTag, initialTSN: cookie.localInitialTSN, parameters: parameters)
         sendControl([.initiationAck(InitAckChunk(answer))], tag: peer.tag)
@@ -85,11 +88,11 @@ extension SCTPAssociation {
         for case .stateCookie(let parameter) in description.parameters { cookie = parameter.cookie }
         guard let cookie else { return end(.protocolViolation, cause: SCTPErrorCause(.missingParameter)) }
         var unrecognized: [SCTPParameter] = []
-        let peer = PeerDescription(description, unrecognized: &unrecognized)
+        let peer = agreed(PeerDescription(description, unrecognized: &unrecognized))
         establishControl(localTag: wait.tag, localInitialTSN: wait.initialTSN, peer: peer, now: now)
         var timer = BackoffTimer()
         timer.start(now: now, timeout: RetransmissionTimeout(configuration: configuration.ofHandshake))
-        state = .cookieEchoed(CookieEchoed(cookie: cookie, timer: timer))
+        state = .cookieEchoed(CookieEchoed(cookie: cookie, timer: timer, staleCookies: wait.staleCookies))
         sendControl([.cookieEcho(CookieEchoChunk(cookie: cookie))])
     }
 
@@ -97,8 +100,8 @@ extension SCTPAssociation {
     ///
     /// - Returns: whether the cookie was good, so that the rest of the packet counts.
     mutating func receive(_ chunk: CookieEchoChunk, tag: UInt32, now: MediaInstant) -> Bool {
-        guard let cookie = try? AssociationCookie(parsing: chunk.cookie), cookie.secret == cookieSecret,
-            cookie.localTag == tag, !isEnded
+        guard !isEnded, let cookie = try? AssociationCookie(parsing: chunk.cookie, key: cookieKey),
+            cookie.localTag == tag, isFresh(cookie)
         else { return false }
         if let control {
             switch (control.localTag == cookie.localTag, control.peer.tag == cookie.peer.tag) {
@@ -129,6 +132,33 @@ extension SCTPAssociation {
         return true
     }
 
+    /// A cookie past its lifetime is refused, unless it is the one that made this association (RFC 9260 §5.2.4).
+    private mutating func isFresh(_ cookie: AssociationCookie) -> Bool {
+        if let control, control.localTag == cookie.localTag, control.peer.tag == cookie.peer.tag { return true }
+        let age = clock - cookie.madeAt
+        guard age > configuration.cookieLifetime else { return true }
+        var staleness = ByteWriter(capacity: 4)
+        staleness.write(UInt32(clamping: (age - configuration.cookieLifetime).microseconds))
+        let cause = SCTPErrorCause(.staleCookie, information: staleness.bytes)
+        sendControl([.error(ErrorChunk(causes: [cause]))], tag: cookie.peer.tag)
+        return false
+    }
+
+    /// The peer says that our COOKIE ECHO came too late, so the handshake begins again (RFC 9260 §5.2.6).
+    mutating func receive(_ chunk: ErrorChunk) {
+        guard case .cookieEchoed(let echoed) = state, let control,
+            chunk.causes.contains(where: { $0.code == .staleCookie })
+        else { return }
+        guard echoed.staleCookies < SCTPLimits.staleCookies else { return end(.unresponsive, cause: nil) }
+        var wait = CookieWait(
+            tag: control.localTag, initialTSN: control.retransmission.lastAssignedTSN.advanced(by: 1),
+            timer: BackoffTimer(), staleCookies: echoed.staleCookies + 1)
+        wait.timer.start(now: clock, timeout: RetransmissionTimeout(configuration: configuration))
+        self.control = nil
+        state = .cookieWait(wait)
+        sendInit(wait)
+    }
+
     /// The handshake is complete: by COOKIE ACK, by the peer's cookie, or by data that only a peer that
     /// accepted our cookie can send.
     mutating func becomeEstablished() {
@@ -154,6 +184,14 @@ extension SCTPAssociation {
         control = TransmissionControl(
             localTag: localTag, localInitialTSN: localInitialTSN, peer: peer, tieTag: random.next() | 1,
             configuration: configuration, now: now)
+        sendQueue.isInterleaved = peer.capabilities.contains(.interleaving)
+    }
+
+    /// The peer as far as we go along with it.
+    private func agreed(_ peer: PeerDescription) -> PeerDescription {
+        var peer = peer
+        if !configuration.offersInterleaving { peer.capabilities.remove(.interleaving) }
+        return peer
     }
 
     /// The peer lost its state, and with it all channels.
@@ -177,9 +215,11 @@ extension SCTPAssociation {
     ) -> AssociationDescription {
         var all = parameters
         all.append(.forwardTSNSupported(ForwardTSNSupportedParameter()))
-        all.append(
-            .supportedExtensions(
-                SupportedExtensionsParameter(chunkTypes: [ReconfigurationChunk.type, ForwardTSNChunk.type])))
+        var extensions = [ReconfigurationChunk.type, ForwardTSNChunk.type]
+        if configuration.offersInterleaving {
+            extensions += [InterleavedDataChunk.type, InterleavedForwardTSNChunk.type]
+        }
+        all.append(.supportedExtensions(SupportedExtensionsParameter(chunkTypes: extensions)))
         if configuration.acceptsZeroChecksum {
             all.append(.zeroChecksumAcceptable(ZeroChecksumAcceptableParameter()))
         }
@@ -194,6 +234,6 @@ extension SCTPAssociation {
     }
 
     private mutating func newTSN() -> TSN {
-        TSN(rawValue: UInt32.random(in: 0...UInt32.max, using: &random))
+        configuration.initialTSN ?? TSN(rawValue: UInt32.random(in: 0...UInt32.max, using: &random))
     }
 }

@@ -7,6 +7,7 @@ extension SCTPAssociation {
     /// Takes in one packet. What is malformed, foreign or late is dropped without an effect.
     package mutating func receive(_ bytes: RawSpan, now: MediaInstant) {
         advanceClock(to: now)
+        burst = 0
         guard let packet = try? SCTPPacket(parsing: bytes, acceptsZeroChecksum: configuration.acceptsZeroChecksum),
             packet.destinationPort == configuration.localPort, packet.sourcePort == configuration.remotePort
         else { return }
@@ -14,7 +15,7 @@ extension SCTPAssociation {
         var hasData = false
         for chunk in packet.chunks {
             guard admits(chunk, tag: packet.verificationTag) else { return finishPacket(hasData: hasData) }
-            if case .data = chunk { hasData = true }
+            if chunk.isData { hasData = true }
             guard process(chunk, tag: packet.verificationTag) else { break }
         }
         finishPacket(hasData: hasData)
@@ -35,7 +36,7 @@ extension SCTPAssociation {
             // Before the handshake is done it is answered, whatever its tag (RFC 9260 §8.5.1 E).
             return tag == localTag || isShakingHands
         case .data, .initiationAck, .selectiveAck, .heartbeat, .heartbeatAck, .shutdown, .error, .cookieAck,
-            .reconfiguration, .forwardTSN, .unknown:
+            .reconfiguration, .forwardTSN, .interleavedData, .interleavedForwardTSN, .unknown:
             return tag == localTag
         }
     }
@@ -66,7 +67,9 @@ extension SCTPAssociation {
         case .cookieAck: if control != nil { becomeEstablished() }
         case .data(let data): return receive(data)
         case .selectiveAck(let sack): receive(sack)
-        case .forwardTSN(let forward): receive(forward)
+        case .forwardTSN(let forward): receive(ForwardPoint(forward), isInterleaved: false)
+        case .interleavedData(let data): return receive(data)
+        case .interleavedForwardTSN(let forward): receive(ForwardPoint(forward), isInterleaved: true)
         case .reconfiguration(let reconfiguration): receive(reconfiguration)
         case .heartbeat(let heartbeat): receive(heartbeat)
         case .heartbeatAck(let ack): receive(ack)
@@ -74,7 +77,7 @@ extension SCTPAssociation {
         case .shutdownAck: receiveShutdownAck(tag: tag)
         case .shutdownComplete: receiveShutdownComplete()
         case .abort(let abort): receive(abort)
-        case .error: break
+        case .error(let error): receive(error)
         case .unknown(let unknown): return receive(unknown)
         }
         return true
@@ -85,6 +88,7 @@ extension SCTPAssociation {
         if hasData {
             if control?.received.hasGaps == true { control?.acknowledgements.acknowledgeNow() }
             control?.acknowledgements.receivedData(now: clock)
+            repeatShutdown()
         }
         discardAbandonedMessages()
         requestDueResets()
@@ -107,7 +111,7 @@ extension SCTPAssociation {
         finish(with: .aborted(.remote(abort.causes.first?.code)))
     }
 
-    private mutating func receive(_ unknown: UnknownChunk) -> Bool {
+    mutating func receive(_ unknown: UnknownChunk) -> Bool {
         if unknown.action.reports, control != nil, unknown.value.count <= SCTPLimits.heartbeatInfo {
             var writer = ByteWriter()
             SCTPChunk.unknown(unknown).write(to: &writer)
@@ -118,12 +122,20 @@ extension SCTPAssociation {
 }
 
 extension SCTPChunk {
+    fileprivate var isData: Bool {
+        switch self {
+        case .data, .interleavedData: true
+        default: false
+        }
+    }
+
     /// INIT and INIT ACK travel alone (RFC 9260 §6.10), as does SHUTDOWN COMPLETE, where it does no harm.
     fileprivate var isInitiation: Bool {
         switch self {
         case .initiation, .initiationAck: true
         case .data, .selectiveAck, .heartbeat, .heartbeatAck, .abort, .shutdown, .shutdownAck, .error, .cookieEcho,
-            .cookieAck, .shutdownComplete, .reconfiguration, .forwardTSN, .unknown:
+            .cookieAck, .shutdownComplete, .reconfiguration, .forwardTSN, .interleavedData, .interleavedForwardTSN,
+            .unknown:
             false
         }
     }

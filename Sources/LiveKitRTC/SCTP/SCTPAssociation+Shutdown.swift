@@ -64,7 +64,11 @@ extension SCTPAssociation {
         case .shutdownSent(var timer):
             guard timer.expire(now: now, timeout: timeout) else { return }
             state = .shutdownSent(timer)
-            if isHopeless(timer) { return finish(with: .closed) }
+            // Without an answer to SHUTDOWN there is nobody left to be orderly with.
+            if timer.expirations > Self.shutdownTries || isHopeless(timer) {
+                sendControl([.abort(AbortChunk())])
+                return finish(with: .closed)
+            }
             sendControl([.shutdown(ShutdownChunk(cumulativeTSN: cumulative))])
         case .shutdownAckSent(var timer):
             guard timer.expire(now: now, timeout: timeout) else { return }
@@ -77,7 +81,18 @@ extension SCTPAssociation {
         }
     }
 
+    /// RFC 9260 §16, Association.Max.Retrans.
+    private static var shutdownTries: Int { 10 }
     private static var shutdownAckTries: Int { 5 }
+
+    /// While we wait for SHUTDOWN ACK, data is answered with how far it came (RFC 9260 §9.2).
+    mutating func repeatShutdown() {
+        guard case .shutdownSent(var timer) = state, let control else { return }
+        self.control?.acknowledgements.acknowledgeNow()
+        timer.start(now: clock, timeout: control.timeout)
+        state = .shutdownSent(timer)
+        sendControl([.shutdown(ShutdownChunk(cumulativeTSN: control.received.cumulativeTSN))])
+    }
 
     mutating func receive(_ shutdown: ShutdownChunk) {
         guard control != nil else { return }

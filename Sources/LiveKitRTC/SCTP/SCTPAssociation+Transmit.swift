@@ -18,8 +18,12 @@ extension SCTPAssociation {
         var chunks: [SCTPChunk] = []
         var room = configuration.usablePacketSize - SCTPPacket.headerSize
         collectControl(into: &chunks, room: &room)
-        collectLost(into: &chunks, room: &room)
-        collectNew(into: &chunks, room: &room)
+        if burst < configuration.maximumBurst {
+            let before = chunks.count
+            collectLost(into: &chunks, room: &room)
+            collectNew(into: &chunks, room: &room)
+            if chunks.count > before { noteDataSent() }
+        }
         requestDueResets()
         if chunks.isEmpty { return control?.streamReset.hasOutput == true ? pollTransmit() : nil }
         return encode(chunks, tag: peer.tag)
@@ -28,7 +32,9 @@ extension SCTPAssociation {
     /// SACK, re-configuration and FORWARD TSN, as due.
     private mutating func collectControl(into chunks: inout [SCTPChunk], room: inout Int) {
         guard let schedule = control?.acknowledgements, let timeout = control?.timeout else { return }
-        let goesWithData = schedule.isPending && control?.admitsData(nextSize: sendQueue.nextSize) == true
+        let goesWithData =
+            schedule.isPending && burst < configuration.maximumBurst
+            && control?.admitsData(nextSize: sendQueue.nextSize) == true
         if schedule.isDue || goesWithData, let sack = acknowledgement() {
             add(.selectiveAck(sack), to: &chunks, room: &room)
         }
@@ -37,10 +43,10 @@ extension SCTPAssociation {
         {
             add(.reconfiguration(ReconfigurationChunk(parameters: parameters)), to: &chunks, room: &room)
         }
-        if control?.retransmission.hasForward == true, room >= 8 + 4 * SCTPLimits.skippedStreams,
-            let forward = control?.retransmission.takeForward()
+        if control?.retransmission.hasForward == true, room >= SCTPLimits.forwardSize,
+            let forward = control?.retransmission.takeForward(), let isInterleaved = control?.isInterleaved
         {
-            add(.forwardTSN(forward), to: &chunks, room: &room)
+            add(forward.chunk(isInterleaved: isInterleaved), to: &chunks, room: &room)
         }
     }
 
@@ -52,37 +58,45 @@ extension SCTPAssociation {
     }
 
     private mutating func collectLost(into chunks: inout [SCTPChunk], room: inout Int) {
-        guard let timeout = control?.timeout else { return }
-        while let chunk = control?.retransmission.nextLost(room: room, now: clock, timeout: timeout) {
-            add(.data(chunk), to: &chunks, room: &room)
+        guard let timeout = control?.timeout, let isInterleaved = control?.isInterleaved else { return }
+        while let fragment = control?.retransmission.nextLost(room: room, now: clock, timeout: timeout) {
+            add(fragment.chunk(isInterleaved: isInterleaved), to: &chunks, room: &room)
         }
         control?.retransmission.completedPacket()
     }
 
     private mutating func collectNew(into chunks: inout [SCTPChunk], room: inout Int) {
         if case .shutdownSent = state { return }
-        let largest = configuration.maximumFragmentSize
+        guard let isInterleaved = control?.isInterleaved, let timeout = control?.timeout else { return }
+        let header = DataFragment.headerSize(isInterleaved: isInterleaved)
+        let largest = configuration.usablePacketSize - SCTPPacket.headerSize - header
+        if !sendQueue.isEmpty { control?.retransmission.prepare(now: clock, timeout: timeout) }
         while let nextSize = sendQueue.nextSize {
-            let fits = room - DataChunk.headerSize
+            let fits = room - header
             // A message is not cut to fill a corner; the next packet takes it in larger pieces.
             guard fits >= min(nextSize, largest / 2),
-                control?.retransmission.admitsNew(size: DataChunk.headerSize + min(nextSize, fits)) == true
+                control?.retransmission.admitsNew(size: header + min(nextSize, fits)) == true
             else { return }
-            guard let chunk = nextChunk(maximumSize: fits) else { continue }
-            add(.data(chunk), to: &chunks, room: &room)
+            guard let fragment = nextFragment(maximumSize: fits) else { continue }
+            add(fragment.chunk(isInterleaved: isInterleaved), to: &chunks, room: &room)
         }
     }
 
+    private mutating func noteDataSent() {
+        burst += 1
+        guard let timeout = control?.timeout else { return }
+        control?.heartbeat.sentData(now: clock, timeout: timeout)
+    }
+
     /// The next piece of a message; `nil` if a message expired instead.
-    private mutating func nextChunk(maximumSize: Int) -> DataChunk? {
-        guard let timeout = control?.timeout else { return nil }
-        switch sendQueue.next(maximumSize: maximumSize, now: clock) {
-        case .fragment(let message, let payload, let isBeginning, let isEnd):
+    private mutating func nextFragment(maximumSize: Int) -> DataFragment? {
+        guard let timeout = control?.timeout, let mayAbandon = control?.retransmission.mayAbandon else { return nil }
+        switch sendQueue.next(maximumSize: maximumSize, now: clock, mayAbandon: mayAbandon) {
+        case .fragment(let message, let payload):
             if message.payloadProtocol != .establishment {
                 noteBufferedAmount(of: message.stream, before: bufferedAmount(of: message.stream) + payload.count)
             }
-            return control?.retransmission.send(
-                message, payload: Array(payload), isBeginning: isBeginning, isEnd: isEnd, now: clock, timeout: timeout)
+            return control?.retransmission.send(message, payload: Array(payload), now: clock, timeout: timeout)
         case .expired(let message):
             noteBufferedAmount(of: message.stream, before: bufferedAmount(of: message.stream) + message.remainingBytes)
             control?.retransmission.giveUpRest(of: message, now: clock, timeout: timeout)
@@ -120,7 +134,7 @@ extension SCTPChunk {
         switch self {
         case .initiation, .initiationAck, .cookieEcho: true
         case .data, .selectiveAck, .heartbeat, .heartbeatAck, .abort, .shutdown, .shutdownAck, .error, .cookieAck,
-            .shutdownComplete, .reconfiguration, .forwardTSN, .unknown:
+            .shutdownComplete, .reconfiguration, .forwardTSN, .interleavedData, .interleavedForwardTSN, .unknown:
             false
         }
     }

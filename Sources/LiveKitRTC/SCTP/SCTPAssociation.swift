@@ -38,18 +38,21 @@ package struct SCTPAssociation: ~Copyable {
         var tag: UInt32
         var initialTSN: TSN
         var timer: BackoffTimer
+        /// Cookies of the peer that were too old when they came back.
+        var staleCookies = 0
     }
 
     struct CookieEchoed {
         var cookie: [UInt8]
         var timer: BackoffTimer
+        var staleCookies: Int
     }
 
     /// What may be changed while it runs: the peer's port and largest message.
     package var configuration: SCTPConfiguration
 
     let isDTLSClient: Bool
-    let cookieSecret: UInt64
+    let cookieKey: AssociationCookie.Key
     var random: DeterministicRandom
     var state: State = .closed
     /// Exists from `cookieEchoed` on, until the end.
@@ -59,6 +62,8 @@ package struct SCTPAssociation: ~Copyable {
     /// Closing channels whose own stream is not yet being reset, because something still waits on it.
     var unresetChannels: [DataChannelID] = []
     var nextMessage: UInt64 = 0
+    /// Packets with data that left since time or the peer last moved something.
+    var burst = 0
     /// The newest instant that the owner told.
     var clock: MediaInstant = .start
     var controlPackets = RingQueue<[UInt8]>()
@@ -67,11 +72,18 @@ package struct SCTPAssociation: ~Copyable {
     var undeliveredBytes = 0
 
     /// The DTLS client opens channels of even number, the server of odd (RFC 8832 §6).
-    package init(isDTLSClient: Bool, configuration: SCTPConfiguration = .init(), random: DeterministicRandom) {
+    ///
+    /// `cookieKey` is 32 bytes of a cryptographic source; without it the key comes from `random`.
+    package init(
+        isDTLSClient: Bool, configuration: SCTPConfiguration = .init(), random: DeterministicRandom,
+        cookieKey: [UInt8]? = nil
+    ) {
         self.isDTLSClient = isDTLSClient
         self.configuration = configuration
         self.random = random
-        cookieSecret = self.random.next()
+        var key = ByteWriter(capacity: AssociationCookie.Key.size)
+        while key.count < AssociationCookie.Key.size { key.write(self.random.next()) }
+        self.cookieKey = AssociationCookie.Key(cookieKey ?? key.bytes)
     }
 
     // MARK: Queries
@@ -135,7 +147,9 @@ package struct SCTPAssociation: ~Copyable {
     }
 
     mutating func advanceClock(to now: MediaInstant) {
-        clock = max(clock, now)
+        guard now > clock else { return }
+        clock = now
+        burst = 0
     }
 
     // MARK: Output

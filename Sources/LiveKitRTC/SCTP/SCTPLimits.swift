@@ -14,8 +14,12 @@ enum SCTPLimits {
     static let gapBlocks = 128
     /// Duplicates reported in one SACK. They only inform.
     static let duplicates = 16
-    /// Streams named in one FORWARD TSN, so that it always fits a packet. The rest goes with the next.
-    static let skippedStreams = 128
+    /// Streams named in one FORWARD TSN, so that it fits a packet with room to spare. The rest goes with the next.
+    static let skippedStreams = 64
+    /// The largest FORWARD TSN, or the I-FORWARD-TSN that names as many.
+    static let forwardSize = 8 + 8 * skippedStreams
+    /// Cookies that may come back too late before a handshake is given up.
+    static let staleCookies = 4
     /// Streams named in one reset request, so that it always fits a packet.
     static let resetStreams = 256
     /// Handshake and error packets that wait for the owner to drain them. More are not made.

@@ -11,21 +11,24 @@ struct OutgoingMessage {
     var payload: [UInt8]
     /// Bytes already turned into fragments.
     var sentBytes = 0
+    /// Fragments made of them.
+    var sentFragments: UInt32 = 0
     /// Assigned with the first fragment, so that a message that expires before leaves no hole.
-    var sequence: StreamSequenceNumber = .first
+    var number: MessageID = .first
 
     var remainingBytes: Int { payload.count - sentBytes }
+    var isBegun: Bool { sentBytes > 0 }
     func isExpired(now: MediaInstant) -> Bool { expiresAt.map { now >= $0 } ?? false }
 }
 
 /// The messages that wait to be sent, stream by stream, and whose turn it is.
 ///
-/// Streams take turns message by message. A message once begun is finished first, for without
-/// interleaving (RFC 8260) its fragments need consecutive TSNs.
+/// Streams take turns: fragment by fragment with interleaving (RFC 8260), else message by message. For without
+/// it the fragments of a message need consecutive TSNs, so one that is begun is finished first.
 struct SendQueue {
     enum Next {
         /// The next piece of a message, with the message as it stands after it.
-        case fragment(OutgoingMessage, payload: ArraySlice<UInt8>, isBeginning: Bool, isEnd: Bool)
+        case fragment(OutgoingMessage, payload: ArraySlice<UInt8>)
         /// A message whose lifetime ended after a part of it was sent.
         case expired(OutgoingMessage)
     }
@@ -33,12 +36,17 @@ struct SendQueue {
     private struct OutgoingStream {
         var messages = RingQueue<OutgoingMessage>()
         var bufferedBytes = 0
-        var next: StreamSequenceNumber = .first
+        var nextOrdered: MessageID = .first
+        var nextUnordered: MessageID = .first
     }
 
+    /// Whether fragments of several messages may alternate.
+    var isInterleaved = false
+
     private var streams: [StreamID: OutgoingStream] = [:]
-    /// Streams that have messages, next one first; not among them the one whose message is begun.
+    /// Streams that have messages, next one first; not among them the one that ``begun`` names.
     private var turns = RingQueue<StreamID>()
+    /// The stream whose message must be finished before another's turn comes.
     private var begun: StreamID?
     /// Bytes of messages not yet turned into fragments.
     private(set) var bufferedBytes = 0
@@ -59,50 +67,68 @@ struct SendQueue {
         streams[message.stream, default: OutgoingStream()].messages.append(message)
         streams[message.stream]?.bufferedBytes += message.payload.count
         bufferedBytes += message.payload.count
-        if wasEmpty && begun != message.stream { turns.append(message.stream) }
+        if wasEmpty { turns.append(message.stream) }
     }
 
-    /// The next piece, of at most `maximumSize` bytes. Expired messages are passed over.
-    mutating func next(maximumSize: Int, now: MediaInstant) -> Next? {
+    /// The next piece, of at most `maximumSize` bytes. Expired messages are passed over; one that is begun only
+    /// with `mayAbandon`, since the peer must be told of it.
+    mutating func next(maximumSize: Int, now: MediaInstant, mayAbandon: Bool) -> Next? {
         while let id = begun ?? turns.popFirst() {
-            guard var message = streams[id]?.messages.first else {
-                begun = nil
-                continue
-            }
-            if message.isExpired(now: now) {
+            begun = nil
+            guard let message = streams[id]?.messages.first else { continue }
+            if message.isExpired(now: now), mayAbandon || !message.isBegun {
                 removeFirst(of: id)
-                guard message.sentBytes > 0 else { continue }
+                if !isEmpty(id) { turns.append(id) }
+                guard message.isBegun else { continue }
                 return .expired(message)
             }
-            return fragment(&message, maximumSize: maximumSize)
+            return fragment(message, maximumSize: maximumSize)
         }
         return nil
     }
 
-    private mutating func fragment(_ message: inout OutgoingMessage, maximumSize: Int) -> Next {
+    private mutating func fragment(_ message: OutgoingMessage, maximumSize: Int) -> Next {
+        var message = message
         let id = message.stream
-        let isBeginning = message.sentBytes == 0
-        if isBeginning && !message.isUnordered, let sequence = streams[id]?.next {
-            message.sequence = sequence
-            streams[id]?.next = sequence.next
-        }
+        if !message.isBegun { message.number = takeNumber(of: message) }
         let end = message.sentBytes + min(maximumSize, message.remainingBytes)
         let payload = message.payload[message.sentBytes..<end]
         message.sentBytes = end
+        message.sentFragments &+= 1
         streams[id]?.messages[0] = message
         streams[id]?.bufferedBytes -= payload.count
         bufferedBytes -= payload.count
-        let isEnd = message.remainingBytes == 0
-        if isEnd { removeFirst(of: id) } else { begun = id }
-        return .fragment(message, payload: payload, isBeginning: isBeginning, isEnd: isEnd)
+        if message.remainingBytes == 0 { removeFirst(of: id) }
+        if message.remainingBytes > 0 && !isInterleaved {
+            begun = id
+        } else if !isEmpty(id) {
+            turns.append(id)
+        }
+        return .fragment(message, payload: payload)
+    }
+
+    private mutating func takeNumber(of message: OutgoingMessage) -> MessageID {
+        guard let stream = streams[message.stream] else { return .first }
+        if message.isUnordered {
+            streams[message.stream]?.nextUnordered = stream.nextUnordered.next
+            return stream.nextUnordered
+        }
+        streams[message.stream]?.nextOrdered = stream.nextOrdered.next
+        return stream.nextOrdered
     }
 
     /// Drops the rest of a message, if it is begun and not finished.
     ///
     /// - Returns: the message, when there was a rest.
-    mutating func discardRest(ofMessage id: UInt64) -> OutgoingMessage? {
-        guard let begun, let message = streams[begun]?.messages.first, message.id == id else { return nil }
-        removeFirst(of: begun)
+    mutating func discardRest(ofMessage id: UInt64, on stream: StreamID) -> OutgoingMessage? {
+        guard let message = streams[stream]?.messages.first, message.id == id, message.isBegun else { return nil }
+        removeFirst(of: stream)
+        if begun == stream {
+            begun = nil
+            if !isEmpty(stream) { turns.append(stream) }
+        } else if isEmpty(stream) {
+            removeTurn(of: stream)
+        }
         return message
     }
 
@@ -112,7 +138,7 @@ struct SendQueue {
         var kept = RingQueue<OutgoingMessage>()
         for _ in 0..<count {
             guard let message = streams[stream]?.messages.popFirst() else { break }
-            if message.sentBytes > 0 {
+            if message.isBegun {
                 kept.append(message)
             } else {
                 streams[stream]?.bufferedBytes -= message.payload.count
@@ -124,8 +150,9 @@ struct SendQueue {
     }
 
     /// Numbers the messages of `stream` from the start again.
-    mutating func resetSequence(of stream: StreamID) {
-        streams[stream]?.next = .first
+    mutating func resetNumbers(of stream: StreamID) {
+        streams[stream]?.nextOrdered = .first
+        streams[stream]?.nextUnordered = .first
         if isEmpty(stream) { streams.removeValue(forKey: stream) }
     }
 
@@ -133,8 +160,6 @@ struct SendQueue {
         guard let message = streams[id]?.messages.popFirst() else { return }
         streams[id]?.bufferedBytes -= message.remainingBytes
         bufferedBytes -= message.remainingBytes
-        begun = nil
-        if !isEmpty(id) { turns.append(id) }
     }
 
     private mutating func removeTurn(of stream: StreamID) {

@@ -9,6 +9,9 @@ struct StreamReset {
         var parameter: OutgoingResetRequestParameter
         var timer = BackoffTimer()
         var isDue = true
+        /// The peer answered "in progress". It is asked again under a new number: one that was answered, some
+        /// stacks (dcsctp) answer the same way for ever.
+        var needsNewSequence = false
     }
 
     /// What to do for a request of the peer.
@@ -22,7 +25,8 @@ struct StreamReset {
     }
 
     /// Streams to be reset that no request names yet.
-    private var wanted: [StreamID] = []
+    private var wanted = RingQueue<StreamID>()
+    private var areWanted: Set<StreamID> = []
     private var request: Request?
     private var nextSequence: UInt32
     private var expectedSequence: UInt32
@@ -48,7 +52,7 @@ struct StreamReset {
     }
 
     mutating func reset(_ stream: StreamID) {
-        guard !wanted.contains(stream), !isRequested(stream) else { return }
+        guard !isRequested(stream), areWanted.insert(stream).inserted else { return }
         wanted.append(stream)
     }
 
@@ -57,13 +61,15 @@ struct StreamReset {
         var parameters = responses.map { SCTPParameter.reconfigurationResponse($0) }
         responses.removeAll()
         if request == nil, !wanted.isEmpty {
-            let streams = Array(wanted.prefix(SCTPLimits.resetStreams))
-            wanted.removeFirst(streams.count)
             request = Request(
                 parameter: OutgoingResetRequestParameter(
-                    requestSequence: nextSequence, responseSequence: expectedSequence &- 1,
-                    lastAssignedTSN: lastAssignedTSN, streams: streams))
-            nextSequence &+= 1
+                    requestSequence: takeSequence(), responseSequence: expectedSequence &- 1,
+                    lastAssignedTSN: lastAssignedTSN, streams: takeWanted()))
+        }
+        if request?.isDue == true, request?.needsNewSequence == true {
+            let sequence = takeSequence()
+            request?.parameter.requestSequence = sequence
+            request?.needsNewSequence = false
         }
         if let due = request, due.isDue {
             parameters.append(.outgoingResetRequest(due.parameter))
@@ -73,13 +79,38 @@ struct StreamReset {
         return parameters
     }
 
+    private mutating func takeWanted() -> [StreamID] {
+        var streams: [StreamID] = []
+        while streams.count < SCTPLimits.resetStreams, let stream = wanted.popFirst() {
+            areWanted.remove(stream)
+            streams.append(stream)
+        }
+        return streams
+    }
+
+    private mutating func takeSequence() -> UInt32 {
+        defer { nextSequence &+= 1 }
+        return nextSequence
+    }
+
     /// - Returns: the streams whose sequence numbers now begin anew.
-    mutating func receive(_ response: ReconfigurationResponseParameter) -> [StreamID] {
-        guard let current = request, response.responseSequence == current.parameter.requestSequence else { return [] }
-        // "In progress" is asked about again when the timer expires. A refusal is no different from consent:
-        // nothing more can be done for the stream than to leave it alone.
-        if response.result == .inProgress { return [] }
-        return completeRequest()
+    mutating func receive(
+        _ response: ReconfigurationResponseParameter, now: MediaInstant, timeout: RetransmissionTimeout
+    ) -> [StreamID] {
+        guard let current = request, response.responseSequence == current.parameter.requestSequence
+        else { return [] }
+        switch response.result {
+        case .inProgress, .alreadyInProgress:
+            // The peer is there, and is asked again after another timeout (RFC 6525 §5.2.7).
+            request?.timer.start(now: now, timeout: timeout)
+            request?.isDue = false
+            request?.needsNewSequence = true
+            return []
+        default:
+            // A refusal is no different from consent: nothing more can be done for the stream than to leave it
+            // alone.
+            return completeRequest()
+        }
     }
 
     /// The peer's behaviour proves that it performed our request, though its answer was lost.

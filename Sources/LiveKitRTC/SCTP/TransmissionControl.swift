@@ -10,7 +10,7 @@ struct TransmissionControl {
     let tieTag: UInt64
     var received: ReceivedTSNs
     var acknowledgements: AcknowledgementSchedule
-    var reassembly = ReassemblyQueue()
+    var reassembly: ReassemblyQueue
     var retransmission: RetransmissionQueue
     var timeout: RetransmissionTimeout
     var streamReset: StreamReset
@@ -25,13 +25,20 @@ struct TransmissionControl {
         self.tieTag = tieTag
         received = ReceivedTSNs(peerInitialTSN: peer.initialTSN)
         acknowledgements = AcknowledgementSchedule(delay: configuration.acknowledgementDelay)
+        let isInterleaved = peer.capabilities.contains(.interleaving)
+        reassembly = ReassemblyQueue(
+            isInterleaved: isInterleaved, maximumMessageSize: configuration.maximumReceivedMessageSize)
         retransmission = RetransmissionQueue(
             initialTSN: localInitialTSN, receiverWindow: peer.receiverWindow,
-            packetSize: configuration.usablePacketSize, mayAbandon: peer.capabilities.contains(.forwardTSN))
+            packetSize: configuration.usablePacketSize, mayAbandon: peer.capabilities.allowsAbandoning,
+            isInterleaved: isInterleaved)
         timeout = RetransmissionTimeout(configuration: configuration)
         streamReset = StreamReset(localInitialTSN: localInitialTSN, peerInitialTSN: peer.initialTSN)
         heartbeat = HeartbeatSchedule(interval: configuration.heartbeatInterval, now: now)
     }
+
+    /// Whether both sides send I-DATA, and nothing else.
+    var isInterleaved: Bool { peer.capabilities.contains(.interleaving) }
 
     var deadline: MediaInstant? {
         var earliest = MediaInstant.earliest(acknowledgements.deadline, retransmission.deadline)
@@ -45,9 +52,9 @@ struct TransmissionControl {
     }
 
     /// Whether a piece of data could go out now, so that a SACK can go with it.
-    func admitsData(nextSize: Int?) -> Bool {
-        if retransmission.admitsLost { return true }
+    mutating func admitsData(nextSize: Int?) -> Bool {
+        if retransmission.admitsLost() { return true }
         guard let nextSize else { return false }
-        return retransmission.admitsNew(size: DataChunk.headerSize + nextSize)
+        return retransmission.admitsNew(size: DataFragment.headerSize(isInterleaved: isInterleaved) + nextSize)
     }
 }

@@ -27,13 +27,20 @@ struct SentPacketLog {
     }
 
     /// The packet to send again under `number`, unless that happened lately or often.
-    mutating func take(_ number: SequenceNumber, highest: Int64, roundTripTime: MediaDuration?, now: MediaInstant) -> Entry? {
+    mutating func take(_ number: SequenceNumber, highest: Int64, roundTripTime: MediaDuration?, now: MediaInstant)
+        -> Entry?
+    {
         let distance = SequenceNumber(rawValue: UInt16(truncatingIfNeeded: highest)).distance(to: number)
         let extended = highest + Int64(distance)
         let index = Int(truncatingIfNeeded: extended) & (entries.count - 1)
-        guard distance <= 0, entries[index].number == extended, entries[index].resends < RTPLimits.retransmissionsPerPacket
+        guard distance <= 0, entries[index].number == extended,
+            entries[index].resends < RTPLimits.retransmissionsPerPacket
         else { return nil }
-        if let last = entries[index].resentAt, now - last < RTPLimits.retransmissionInterval(roundTripTime: roundTripTime) { return nil }
+        if let last = entries[index].resentAt,
+            now - last < RTPLimits.retransmissionInterval(roundTripTime: roundTripTime)
+        {
+            return nil
+        }
         entries[index].resentAt = now
         entries[index].resends += 1
         return entries[index]

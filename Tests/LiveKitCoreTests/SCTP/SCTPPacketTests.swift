@@ -46,6 +46,22 @@ struct SCTPPacketTests {
                     newCumulativeTSN: tsn,
                     skippedStreams: [.init(stream: StreamID(rawValue: 1), sequence: StreamSequenceNumber(rawValue: 2))]
                 )),
+            .interleavedData(
+                .init(
+                    tsn: tsn, stream: StreamID(rawValue: 3), message: MessageID(rawValue: .max),
+                    payloadProtocol: .string, flags: [.beginning, .unordered], payload: [1, 2, 3, 4, 5])),
+            .interleavedData(
+                .init(
+                    tsn: tsn, stream: StreamID(rawValue: 3), message: MessageID(rawValue: 7),
+                    payloadProtocol: PayloadProtocol(rawValue: 0), fragment: 0xDEAD_BEEF, flags: [.end, .immediate],
+                    payload: [])),
+            .interleavedForwardTSN(
+                .init(
+                    newCumulativeTSN: tsn,
+                    skippedStreams: [
+                        .init(stream: StreamID(rawValue: 9), isUnordered: true, message: MessageID(rawValue: 3)),
+                        .init(stream: StreamID(rawValue: 9), isUnordered: false, message: MessageID(rawValue: .max)),
+                    ])),
             .unknown(.init(type: 0xC7, flags: 3, value: [9])),
         ]
     }()
@@ -159,5 +175,25 @@ struct SCTPPacketTests {
         #expect(TSN(rawValue: 1).advanced(by: -3) == TSN(rawValue: .max - 1))
         #expect(StreamSequenceNumber(rawValue: .max).distance(to: .first) == 1)
         #expect(StreamSequenceNumber(rawValue: .max).next == .first)
+    }
+
+    @Test("I-DATA and I-FORWARD-TSN look on the wire as RFC 8260 §2.1 and §2.3.1 draw them")
+    func interleavedLayout() {
+        func bytes(_ chunk: SCTPChunk) -> [UInt8] { Array(Self.packet([chunk]).encoded().dropFirst(12)) }
+        let first = InterleavedDataChunk(
+            tsn: TSN(rawValue: 0x0102_0304), stream: StreamID(rawValue: 5), message: MessageID(rawValue: 6),
+            payloadProtocol: .binary, flags: [.beginning], payload: [0xAA])
+        #expect(
+            bytes(.interleavedData(first)) == [
+                64, 2, 0, 21, 1, 2, 3, 4, 0, 5, 0, 0, 0, 0, 0, 6, 0, 0, 0, 53, 0xAA, 0, 0, 0,
+            ])
+        var second = first
+        second.fragmentFlags = [.end, .unordered]
+        second.fragment = 1
+        #expect(bytes(.interleavedData(second)).dropFirst(16).prefix(4) == [0, 0, 0, 1])
+        let forward = InterleavedForwardTSNChunk(
+            newCumulativeTSN: TSN(rawValue: 7),
+            skippedStreams: [.init(stream: StreamID(rawValue: 5), isUnordered: true, message: MessageID(rawValue: 6))])
+        #expect(bytes(.interleavedForwardTSN(forward)) == [194, 0, 0, 16, 0, 0, 0, 7, 0, 5, 0, 1, 0, 0, 0, 6])
     }
 }

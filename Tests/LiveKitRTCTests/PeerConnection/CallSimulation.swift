@@ -14,6 +14,8 @@ final class CallSimulation {
         var states: [PeerConnection.State] = []
         var messages: [(label: String, bytes: [UInt8])] = []
         var openLabels: [String] = []
+        var closedLabels: [String] = []
+        var lowLabels: [String] = []
         var packets: [(sequence: Int64, payload: [UInt8], mid: String, rid: String?)] = []
         var feedback: [OutboundFeedback] = []
 
@@ -45,7 +47,8 @@ final class CallSimulation {
             case .stateChanged(let state): states.append(state)
             case .channelOpened(_, let label): openLabels.append(label)
             case .message(_, let label, let bytes, _): messages.append((label, bytes))
-            case .channelClosed: break
+            case .channelClosed(_, let label): closedLabels.append(label)
+            case .bufferedAmountLow(_, let label): lowLabels.append(label)
             }
         }
     }

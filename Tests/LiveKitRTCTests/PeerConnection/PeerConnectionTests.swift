@@ -36,6 +36,43 @@ struct PeerConnectionTests {
         #expect(call.left.messages.first?.bytes.count == 5000)
     }
 
+    @Test("Data fits 1200 bytes of UDP, limits are those of the descriptions, and low buffers are reported")
+    func boundsOfData() throws {
+        let call = try connected()
+        call.run(for: .seconds(2)) { !call.right.openLabels.isEmpty && !call.left.openLabels.isEmpty }
+        let channel = try #require(call.left.connection.channel(labelled: "_reliable"))
+        var largest = 0
+        call.filter = { _, bytes in
+            largest = max(largest, bytes.count)
+            return bytes
+        }
+        call.left.connection.setBufferedAmountLowThreshold(1000, of: channel)
+        try call.left.connection.send(.init(repeating: 9, count: 262_144), on: channel, now: call.now)
+        #expect(throws: SCTPSendError.tooLarge(limit: 262_144)) {
+            try call.left.connection.send(.init(repeating: 9, count: 262_145), on: channel, now: call.now)
+        }
+        call.collect()
+        #expect(call.run(for: .seconds(5)) { !call.right.messages.isEmpty })
+        #expect(call.right.messages.first?.bytes.count == 262_144)
+        #expect((1190...1200).contains(largest))
+        #expect(call.left.lowLabels == ["_reliable"])
+    }
+
+    @Test("An association that the peer aborts takes its channels with it")
+    func abortedAssociation() throws {
+        let call = try connected()
+        call.run(for: .seconds(2)) { !call.right.openLabels.isEmpty && !call.left.openLabels.isEmpty }
+        let channel = try #require(call.right.connection.channel(labelled: "_reliable"))
+        call.left.connection.sctp?.abort(now: call.now)
+        call.left.connection.drain(now: call.now)
+        call.collect()
+        call.run(for: .seconds(1))
+        #expect(call.left.closedLabels == ["_reliable"] && call.right.closedLabels == ["_reliable"])
+        #expect(throws: SCTPSendError.closed) {
+            try call.right.connection.send([1], on: channel, now: call.now)
+        }
+    }
+
     private func addVideo(to call: CallSimulation) throws -> OutboundStream {
         let peer = call.left.connection
         let stream = OutboundStream(ssrc: peer.unusedSSRC(), clockRate: 90_000)

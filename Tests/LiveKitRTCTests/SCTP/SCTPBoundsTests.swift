@@ -43,7 +43,7 @@ struct SCTPBoundsTests {
         }
     }
 
-    @Test("A message that never ends is cut off at the receive window")
+    @Test("A message that never ends is cut off at the size that we announced")
     func endlessMessage() throws {
         var peer = CraftedPeer(seed: 3)
         var sent = 0
@@ -53,10 +53,74 @@ struct SCTPBoundsTests {
             )
             sent += 1
         }
-        #expect(sent < 6000)
+        #expect(sent == 263)
         #expect(peer.lastEvent == .aborted(.outOfResources))
         #expect(
             peer.lastAnswer?.chunks.first == .abort(AbortChunk(causes: [SCTPErrorCause(.outOfResource)])))
+    }
+
+    @Test("Messages that together exceed the receive window, each waiting for one that never comes, end it")
+    func endlessWaiting() throws {
+        var peer = CraftedPeer(seed: 3)
+        var sent = 0
+        // Number 0 of the stream is never sent, though no TSN is missing.
+        while !peer.association.isEnded, sent < 20_000 {
+            peer.send(
+                .data(
+                    DataChunk(
+                        tsn: peer.initialTSN.advanced(by: sent), stream: peer.channel,
+                        sequence: StreamSequenceNumber(rawValue: UInt16(sent + 1)), payloadProtocol: .binary,
+                        payload: .init(repeating: 7, count: 1000))))
+            sent += 1
+        }
+        #expect(sent <= 5 * 1024 * 1024 / 1000)
+        #expect(peer.lastEvent == .aborted(.outOfResources))
+    }
+
+    @Test("Streams that the peer opens and refuses to name are bounded too")
+    func tooManyChannels() throws {
+        var peer = CraftedPeer(seed: 3)
+        let open = DataChannelMessage.open(.init(label: "x")).encoded()
+        for number in 0..<3000 {
+            peer.send(
+                .data(
+                    DataChunk(
+                        tsn: peer.initialTSN.advanced(by: number),
+                        stream: StreamID(rawValue: UInt16(number * 2 + 1)), sequence: .first,
+                        payloadProtocol: .establishment, payload: open)))
+        }
+        let ended = peer.association.isEnded
+        #expect(!ended)
+        #expect(throws: SCTPSendError.noFreeChannel) {
+            try peer.association.openChannel(label: "a", now: peer.now)
+        }
+    }
+
+    @Test("A window announced as closed is probed, one chunk at a time, and used when it opens")
+    func closedWindow() throws {
+        var peer = CraftedPeer(seed: 8)
+        peer.send(.selectiveAck(.init(cumulativeTSN: peer.theirTSN, receiverWindow: 0)))
+        for _ in 0..<10 {
+            try peer.association.send(
+                on: peer.channel, message: .init(repeating: 1, count: 1000), isBinary: true, now: peer.now)
+        }
+        var probes = 0
+        for _ in 0..<20 {
+            while let bytes = peer.association.pollTransmit() {
+                let packet = try SCTPPacket(parsing: bytes, acceptsZeroChecksum: true)
+                probes += packet.chunks.count { $0.data != nil }
+            }
+            guard let deadline = peer.association.deadline else { break }
+            peer.now = deadline
+            peer.association.handleTimeout(now: peer.now)
+        }
+        #expect((5...20).contains(probes))
+        peer.drain()
+        peer.send(.selectiveAck(.init(cumulativeTSN: peer.theirTSN.advanced(by: 1), receiverWindow: 100_000)))
+        let left = peer.association.bufferedBytes
+        #expect(left <= 9000)
+        let waiting = peer.association.bufferedAmount(of: peer.channel)
+        #expect(waiting == 0)
     }
 
     @Test("Tiny fragments and messages that wait for a lost one cannot fill memory either", arguments: [true, false])
@@ -144,22 +208,25 @@ struct CraftedPeer: ~Copyable {
     var now: MediaInstant = .start
     private(set) var lastEvent: SCTPEvent?
     private(set) var lastAnswer: SCTPPacket?
+    /// Messages delivered so far.
+    private(set) var messages: [[UInt8]] = []
     /// The association's cumulative TSN before its first chunk.
     private(set) var theirTSN = TSN(rawValue: 0)
-    private var tag: UInt32 = 0
-    private let initialTSN = TSN(rawValue: .max - 10)
-    private let channel = StreamID(rawValue: 2)
+    private(set) var tag: UInt32 = 0
+    let initialTSN = TSN(rawValue: .max - 10)
+    let channel = StreamID(rawValue: 2)
 
-    init(seed: UInt64) {
-        association = SCTPAssociation(isDTLSClient: true, random: DeterministicRandom(seed: seed))
+    init(
+        seed: UInt64, configuration: SCTPConfiguration = .init(),
+        extensions: [UInt8] = [ReconfigurationChunk.type, ForwardTSNChunk.type]
+    ) {
+        association = SCTPAssociation(
+            isDTLSClient: true, configuration: configuration, random: DeterministicRandom(seed: seed))
         _ = try? association.openChannel(label: "n", negotiatedID: channel, now: now)
         let description = AssociationDescription(
             initiateTag: 9, receiverWindow: 1_000_000, outboundStreams: 65535, inboundStreams: 65535,
             initialTSN: initialTSN,
-            parameters: [
-                .forwardTSNSupported(.init()),
-                .supportedExtensions(.init(chunkTypes: [ReconfigurationChunk.type, ForwardTSNChunk.type])),
-            ])
+            parameters: [.supportedExtensions(.init(chunkTypes: extensions))])
         send(.initiation(InitChunk(description)))
         guard case .initiationAck(let ack)? = lastAnswer?.chunks.first else { return }
         tag = ack.description.initiateTag
@@ -204,7 +271,10 @@ struct CraftedPeer: ~Copyable {
     }
 
     mutating func drain() {
-        while let event = association.pollEvent() { lastEvent = event }
+        while let event = association.pollEvent() {
+            lastEvent = event
+            if case .message(_, let payload, _) = event { messages.append(payload) }
+        }
         while let bytes = association.pollTransmit() {
             lastAnswer = try? SCTPPacket(parsing: bytes, acceptsZeroChecksum: true)
         }
