@@ -214,7 +214,7 @@ struct TURNAllocationTests {
         let call = TURNCall(seed: 1)
         call.start()
         call.run(.milliseconds(300))
-        call.client.permit(TURNCall.peer, now: call.now)
+        call.permit(TURNCall.peer)
         call.run(.milliseconds(300))
         call.receive(data, onRelay: 1)
         call.run(.milliseconds(100))

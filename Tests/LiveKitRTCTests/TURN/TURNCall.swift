@@ -63,6 +63,11 @@ final class TURNCall {
         drain()
     }
 
+    func permit(_ peer: TransportAddress) {
+        client.permit(peer, now: now)
+        drain()
+    }
+
     /// A peer speaks, without having been spoken to.
     func receive(_ payload: [UInt8], onRelay relay: Int, from peer: TransportAddress = TURNCall.peer) {
         server.receive(payload, onRelay: TURNRelayID(rawValue: relay), from: peer, now: now)
