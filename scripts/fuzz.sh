@@ -7,7 +7,7 @@ seconds="${1:-60}"
 shift || true
 targets=("$@")
 if [[ ${#targets[@]} -eq 0 ]]; then
-    targets=(FuzzSTUN FuzzRTP FuzzRTCP FuzzSDP FuzzSCTP FuzzVP8 FuzzSignal)
+    targets=(FuzzSTUN FuzzRTP FuzzRTCP FuzzSDP FuzzSCTP FuzzVP8 FuzzSignal FuzzTURNServer)
 fi
 seeds="$root/../shared/testdata"
 # A backtrace of each crash would take longer than the run.

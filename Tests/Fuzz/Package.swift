@@ -33,6 +33,9 @@ let package = Package(
             name: "LiveKitCore",
             dependencies: ["LiveKitProtobuf", protobuf, .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings),
+        .systemLibrary(name: "CSRTP2", path: "Sources/CSRTP2", pkgConfig: "libsrtp2"),
+        .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl"),
+        .target(name: "LiveKitRTC", dependencies: ["LiveKitCore", "COpenSSL", "CSRTP2"], swiftSettings: settings),
         .target(name: "FuzzInput", path: "Targets/FuzzInput", swiftSettings: settings),
         fuzzer("FuzzSTUN"),
         fuzzer("FuzzRTP"),
@@ -41,5 +44,6 @@ let package = Package(
         fuzzer("FuzzSCTP"),
         fuzzer("FuzzVP8"),
         fuzzer("FuzzSignal", ["LiveKitProtobuf", protobuf]),
+        fuzzer("FuzzTURNServer", ["LiveKitCore", "LiveKitRTC"]),
     ]
 )

@@ -66,7 +66,6 @@ struct TURNService: Sendable {
 
     private func listenUDP(_ host: String, _ port: Int) async throws {
         _ = try await TURNDriver.datagramBootstrap(loop)
-            .channelOption(.socketOption(.so_reuseaddr), value: 1)
             .bind(host: host, port: port)
             .flatMapThrowing { [driver] channel in
                 guard let address = channel.localAddress.flatMap(TransportAddress.init) else {
