@@ -7,14 +7,15 @@ package import LiveKitCore
 ///
 /// ```
 ///            ICEAgent                     TURNRelaySocket                    socket to the server
-///  pollTransmit().path.local == relayedAddress
+///  pollTransmit() on the relay's path
 ///        └── bytes ──► send(_:to: path.remote) ──► pollTransmit() ──────────► UDP, TCP or TLS
-///  receive(from: peer, to: relayedAddress, .udp) ◄── pollReceived() ◄── receive(datagram:) or receive(stream:)
+///  receive(from: peer, to: relayedAddress) ◄── pollReceived() ◄── receive(datagram:) or receive(stream:)
 /// ```
 ///
-/// Once ``pollEvent()`` says `allocated`, the agent gets the local candidate of ``candidate``, whose base is the relayed
-/// address itself; over UDP the mapped address is a server-reflexive candidate of the socket to the server. Media goes
-/// the same way as checks. The agent need not know permissions: the first check to a peer asks for one.
+/// Once ``pollEvent()`` says `allocated`, the agent gets a local candidate of kind relay at ``relayedAddress``, which is its
+/// own base, with ``mappedAddress`` as the related address and ``preference``; over UDP the mapped address is a
+/// server-reflexive candidate of the socket to the server too. Media goes the same way as checks. The agent need not know
+/// of permissions: the first check to a peer asks for one, and waits for it.
 package struct TURNRelaySocket: ~Copyable {
     /// Where the TURN server is.
     package let server: TransportAddress
@@ -31,20 +32,17 @@ package struct TURNRelaySocket: ~Copyable {
 
     package var relayedAddress: TransportAddress? { allocation.relayedAddress }
 
-    /// The relay candidate, once the allocation stands. Preference below one of the same server over UDP, where the way
-    /// to the server is a stream.
-    package var candidate: ICECandidate? {
-        guard let relayed = allocation.relayedAddress else { return nil }
-        let preference: UInt16 =
-            switch transport {
-            case .udp: 0xFFFF
-            case .tcp: 0x7FFF
-            case .tls: 0x3FFF
-            }
-        return ICECandidate(
-            foundation: ICECandidate.foundation(kind: .relayed, base: relayed, transport: .udp), transport: .udp,
-            priority: ICECandidate.priority(kind: .relayed, tcpType: nil, preference: preference), address: relayed,
-            kind: .relayed, relatedAddress: allocation.mappedAddress)
+    /// Where the server sees us.
+    package var mappedAddress: TransportAddress? { allocation.mappedAddress }
+
+    /// The local preference of the relay candidate (RFC 8445 §5.1.2.1): a stream to the server only where UDP does not
+    /// get through, and the encrypted one last.
+    package var preference: UInt16 {
+        switch transport {
+        case .udp: 0xFFFF
+        case .tcp: 0x7FFF
+        case .tls: 0x3FFF
+        }
     }
 
     // MARK: Towards the peers

@@ -13,10 +13,7 @@ struct TURNService: Sendable {
     private let loop: any EventLoop
     private let driver: NIOLoopBound<TURNDriver>
 
-    /// Opens the listeners.
-    ///
-    /// - Parameter mediaPort: The UDP port of this server's media, which relays reach.
-    /// - Throws: ``ConfigurationError``, or the system's error when a port is taken.
+    /// Opens the listeners. `mediaPort` is the UDP port of this server's media, which relays reach.
     static func start(
         _ configuration: LiveKitServerConfiguration, mediaPort: UInt16?, clock: ServerClock, logger: Logger
     ) async throws -> TURNService {
