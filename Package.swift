@@ -100,7 +100,7 @@ let package = Package(
             name: "LiveKitServerKit",
             dependencies: [
                 "LiveKitCore", "LiveKitProtobuf", "LiveKitRTC", "LiveKitRTCTransport", protobuf, logging, metrics,
-                lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, hummingbird, hummingbirdCore, httpTypes,
+                lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, hummingbird, hummingbirdCore, httpTypes,
                 nioHTTPTypes, nioHTTPTypesHTTP1,
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: settings),
@@ -127,7 +127,9 @@ let package = Package(
             path: "Tests/Benchmarks/forwarding-load", swiftSettings: settings),
         .executableTarget(
             name: "transport-figures",
-            dependencies: ["LiveKitRTC", "LiveKitCore", "LiveKitTestSupport", "LiveKitTestCalls"],
+            dependencies: [
+                "LiveKitRTC", "LiveKitCore", "LiveKitTestSupport", "LiveKitTestCalls", "CongestionScenarios",
+            ],
             path: "Tests/Benchmarks/transport-figures", swiftSettings: settings),
 
         // tests
@@ -135,6 +137,9 @@ let package = Package(
             name: "LiveKitTestSupport", dependencies: ["LiveKitCore"], path: "Tests/LiveKitTestSupport",
             swiftSettings: settings),
         // Simulated time for OpenSSL: interposes gettimeofday in whatever links it. Never in a product.
+        .target(
+            name: "CongestionScenarios", dependencies: ["LiveKitRTC", "LiveKitCore"],
+            path: "Tests/CongestionScenarios", swiftSettings: settings),
         .target(name: "LiveKitTestClock", path: "Tests/LiveKitTestClock"),
         // Two peers of the engine on the simulated network.
         .target(
@@ -150,7 +155,8 @@ let package = Package(
         .testTarget(
             name: "LiveKitRTCTests",
             dependencies: [
-                "LiveKitRTC", "LiveKitCore", "LiveKitTestSupport", "LiveKitTestClock", "LiveKitTestCalls", "COpenSSL",
+                "LiveKitRTC", "LiveKitCore", "LiveKitTestSupport", "LiveKitTestClock", "LiveKitTestCalls",
+                "CongestionScenarios", "COpenSSL",
                 "CSRTP2",
             ],
             swiftSettings: settings),

@@ -11,6 +11,7 @@ extension LiveKitServerConfiguration {
         var reader = try ConfigurationReader(yaml: yaml)
         try readTop(&reader)
         try reader.section("rtc") { reader throws(ConfigurationError) in try rtc.read(&reader) }
+        try reader.section("turn") { reader throws(ConfigurationError) in try turn.read(&reader) }
         try reader.section("room") { reader throws(ConfigurationError) in
             try room.read(&reader)
             try limits.readLegacy(&reader)
@@ -64,6 +65,7 @@ extension LiveKitServerConfiguration {
             throw ConfigurationError("an API key or its secret is empty")
         }
         guard (0...65_535).contains(port) else { throw ConfigurationError("port must be from 0 to 65535") }
+        try turn.validate()
         guard limits.signalMessageBytes > 0, limits.requestBodyBytes > 0 else {
             throw ConfigurationError("message size limits must be above 0")
         }

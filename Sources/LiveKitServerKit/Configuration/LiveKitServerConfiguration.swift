@@ -19,6 +19,8 @@ public struct LiveKitServerConfiguration: Sendable {
     public var isDevelopment = false
     /// The media half.
     public var rtc = RTC()
+    /// The server's own TURN server.
+    public var turn = TURN()
     /// What new rooms are like.
     public var room = RoomDefaults()
     /// What is too much.
@@ -40,6 +42,7 @@ public struct LiveKitServerConfiguration: Sendable {
     public mutating func applyDevelopmentDefaults() {
         isDevelopment = true
         logLevel = .debug
+        turn.applyDevelopmentDefaults()
         if keys.isEmpty {
             keys = ["devkey": "secret"]
             if bindAddresses.isEmpty { bindAddresses = ["127.0.0.1", "::1"] }
