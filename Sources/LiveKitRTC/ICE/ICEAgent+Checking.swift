@@ -9,10 +9,10 @@ extension ICEAgent {
             checklist.trigger(index)
         case .inProgress:
             // The RFC starts another transaction; repeating this one at once opens the same door, and an answer to
-            // either copy counts. At most once for each Ta, whatever the peer sends.
-            guard let check = checklist.pairs[index].check, check.retransmitAt != nil else { return }
-            let last = check.startedAt + configuration.pacing
-            if check.transmissions == 1, now >= last { checklist.pairs[index].check?.retransmitAt = now }
+            // either copy counts. Not sooner than half of Ta after the last copy, whatever the peer sends.
+            guard let check = checklist.pairs[index].check, let planned = check.retransmitAt else { return }
+            checklist.pairs[index].check?.retransmitAt = min(
+                planned, max(now, check.lastSentAt + configuration.pacing / 2))
         case .succeeded:
             return
         }
@@ -24,12 +24,12 @@ extension ICEAgent {
         guard let remote = session.remote, let local = localCandidate(of: pair.path) else { return }
         let id = STUNTransactionID(using: &random)
         let bytes = encodedCheck(id, in: session, remote: remote, local: local, nominates: nominates)
-        let isReliable = pair.path.transport == .tcp
         checklist.pairs[index].check = ICECandidatePair.Check(
             id: id, bytes: bytes, role: role, nominates: nominates, startedAt: now,
             expiresAt: now + (nominates ? configuration.nominationLifetime : configuration.checkLifetime),
-            retransmitAt: isReliable ? nil : now + timeout(after: configuration.firstRetransmission))
+            lastSentAt: now)
         if pair.state != .succeeded { checklist.pairs[index].state = .inProgress }
+        scheduleRetransmission(index, now: now)
         transmit(bytes, on: pair.path)
         statistics.checksSent += 1
     }
@@ -43,8 +43,8 @@ extension ICEAgent {
             if nominating == checklist.pairs[index].path { nominating = nil }
         } else if let retransmitAt = check.retransmitAt, retransmitAt <= now {
             checklist.pairs[index].check?.transmissions += 1
-            let next = now + timeout(after: configuration.retransmission)
-            checklist.pairs[index].check?.retransmitAt = next
+            checklist.pairs[index].check?.lastSentAt = now
+            scheduleRetransmission(index, now: now)
             transmit(check.bytes, on: checklist.pairs[index].path)
             statistics.checksSent += 1
         }
@@ -57,7 +57,10 @@ extension ICEAgent {
         else { return }
         let id = STUNTransactionID(using: &random)
         let bytes = encodedCheck(id, in: session, remote: remote, local: local, nominates: role == .controlling)
-        consent?.requested(id, now: now, nextAt: now + configuration.unansweredInterval)
+        let silence = consent?.unansweredTime(now: now) ?? .zero
+        let bounds = configuration.unansweredInterval
+        let wait = min(max(bounds.lowerBound, silence / 4, (roundTripTime ?? .zero) * 2), bounds.upperBound)
+        consent?.requested(id, now: now, nextAt: now + wait)
         transmit(bytes, on: path)
         statistics.checksSent += 1
     }
@@ -80,9 +83,15 @@ extension ICEAgent {
         random.duration(in: (duration * 4 / 5)...(duration * 6 / 5))
     }
 
-    /// RFC 8445 §14.3: the more pairs, the slower each.
-    private func timeout(after least: MediaDuration) -> MediaDuration {
-        max(least, configuration.pacing * Int64(checklist.activeCount))
+    /// The more pairs there are, the slower each is (RFC 8445 §14.3); but one that the peer has reached us by waits
+    /// only for its like.
+    private mutating func scheduleRetransmission(_ index: Int, now: MediaInstant) {
+        guard checklist.pairs[index].path.transport != .tcp, let check = checklist.pairs[index].check else { return }
+        let bounds = configuration.retransmission
+        let wait = min(max(bounds.lowerBound, (now - check.startedAt) / 4), bounds.upperBound)
+        let rivals =
+            checklist.pairs[index].isValidated ? checklist.activeValidatedCount : checklist.activeCount
+        checklist.pairs[index].check?.retransmitAt = now + max(wait, configuration.pacing * Int64(rivals))
     }
 
     private func encodedCheck(

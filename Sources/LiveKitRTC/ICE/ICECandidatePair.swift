@@ -20,6 +20,7 @@ struct ICECandidatePair {
         let startedAt: MediaInstant
         let expiresAt: MediaInstant
         var transmissions = 1
+        var lastSentAt: MediaInstant
         /// `nil` where the transport itself repeats.
         var retransmitAt: MediaInstant?
 
