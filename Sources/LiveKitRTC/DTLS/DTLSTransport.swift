@@ -6,8 +6,8 @@ package import LiveKitCore
 /// Owns the handshake, its retransmissions, the check of the peer's fingerprint and the records of SCTP.
 /// Does *not* decide from where datagrams are accepted: only those of a path that ICE verified may come here.
 ///
-/// OpenSSL's retransmission timer reads the system's clock, so ``deadline`` follows real time; the bound
-/// on the whole handshake follows `now`.
+/// OpenSSL's retransmission timer asks `gettimeofday`; ``deadline`` is `now` and what OpenSSL says is left of
+/// it. A simulation answers `gettimeofday` itself, and retransmissions then follow simulated time to the microsecond.
 @safe
 package final class DTLSTransport {
     /// Who sends the ClientHello: `a=setup:active` is the client.

@@ -60,8 +60,9 @@ extension PeerConnection {
 
     private func connected(_ material: SRTPKeyingMaterial, now: MediaInstant) {
         do {
-            sender = try SRTPSender(material)
-            receiver = try SRTPReceiver(material)
+            let protection = try configuration.makeProtection(material)
+            sender = protection.protector
+            receiver = protection.opener
         } catch {
             change(to: .failed)
             return

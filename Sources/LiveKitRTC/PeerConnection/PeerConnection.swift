@@ -31,8 +31,8 @@ package final class PeerConnection {
     var agent: ICEAgent
     var negotiator: Negotiator
     var dtls: DTLSTransport?
-    var sender: SRTPSender?
-    var receiver: SRTPReceiver?
+    var sender: (any PacketProtector)?
+    var receiver: (any PacketOpener)?
     var sctp: SCTPAssociation?
     var channels: [DataChannelID: String] = [:]
     var pendingChannels: [PendingChannel] = []

@@ -16,6 +16,11 @@ package struct PeerConnectionConfiguration {
     package var ice = ICEConfiguration()
     /// Our DTLS role where an offer leaves it to us. The server's side chooses the SRTP profile.
     package var preferredAnswerRole = Negotiator.DTLSRole.server
+    /// What protects media under the keys of the handshake. A seam for simulations that measure everything but the
+    /// cipher: the sources have no other protection than SRTP, and no product's interface reaches this.
+    package var makeProtection: @Sendable (SRTPKeyingMaterial) throws(SRTPError) -> PacketProtection = {
+        material throws(SRTPError) in try PacketProtection.srtp(material)
+    }
 
     package init(
         isOfferer: Bool, certificate: DTLSCertificate, capabilities: MediaCapabilities,
