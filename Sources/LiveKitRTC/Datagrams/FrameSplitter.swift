@@ -33,20 +33,20 @@ package struct FrameSplitter: Sendable {
         var rest = unsafe bytes
         while unsafe !rest.isEmpty {
             // The common case is a frame that came whole, behind others that did.
-            if pending.isEmpty, unsafe rest.count >= Self.headerSize {
-                let length = unsafe try Self.length(rest[0], rest[1])
+            if pending.isEmpty, rest.count >= Self.headerSize {
+                let length = try unsafe Self.length(rest[0], rest[1])
                 let end = Self.headerSize + length
-                if unsafe end <= rest.count {
+                if end <= rest.count {
                     if length > 0 { unsafe body(.init(rebasing: rest[Self.headerSize..<end])) }
                     unsafe rest = .init(rebasing: rest[end...])
                     continue
                 }
             }
             let missing = try missingCount()
-            let taken = unsafe min(missing, rest.count)
+            let taken = min(missing, rest.count)
             unsafe pending.append(contentsOf: rest.prefix(taken))
             unsafe rest = .init(rebasing: rest[taken...])
-            try flush(body)
+            try unsafe flush(body)
         }
     }
 

@@ -28,7 +28,10 @@ package struct HostCandidates: Sendable {
                         host: address.with(port: port), transport: .tcp, tcpType: .passive, preference: preference,
                         base: wildcard(address.family, port)))
             }
-            if dialsTCP { candidates.append(ICECandidate(activeTCP: address, preference: preference)) }
+            if dialsTCP {
+                let base = wildcard(address.family, ICECandidate.activePort)
+                candidates.append(ICECandidate(activeTCP: address, preference: preference, base: base))
+            }
         }
         return candidates
     }

@@ -72,6 +72,11 @@ extension ICEAgent {
             }
     }
 
+    /// Whether it is for us to open the connection of a TCP path.
+    func dials(_ path: ICEPath) -> Bool {
+        localCandidate(of: path)?.tcpType == .active
+    }
+
     func localCandidate(of path: ICEPath) -> ICECandidate? {
         locals.first { $0.base == path.local && $0.transport == path.transport }
     }

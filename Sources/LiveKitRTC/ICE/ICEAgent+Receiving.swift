@@ -35,7 +35,7 @@ extension ICEAgent {
             return
         }
         if let consent, ours != session.local.ufrag, ours == consent.session.local.ufrag {
-            receiveRequestOfPreviousGeneration(request, on: path, consent: consent)
+            receiveRequestOfPreviousGeneration(request, on: path, consent: consent, now: now)
             return
         }
         guard ours == session.local.ufrag, session.accepts(senderUfrag: theirs) else {
@@ -76,7 +76,7 @@ extension ICEAgent {
 
     /// The peer's consent checks of the old pair go on while a restart is under way.
     private mutating func receiveRequestOfPreviousGeneration(
-        _ request: STUNMessage, on path: ICEPath, consent: ICEConsent
+        _ request: STUNMessage, on path: ICEPath, consent: ICEConsent, now: MediaInstant
     ) {
         guard path == consent.path, request.isAuthentic(key: consent.session.localKey) else {
             statistics.unauthenticated += 1

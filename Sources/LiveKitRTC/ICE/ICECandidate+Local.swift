@@ -19,8 +19,10 @@ extension ICECandidate {
     }
 
     /// What we dial passive TCP candidates from.
-    package init(activeTCP host: TransportAddress, preference: UInt16 = .max) {
-        self.init(host: host.with(port: Self.activePort), transport: .tcp, tcpType: .active, preference: preference)
+    package init(activeTCP host: TransportAddress, preference: UInt16 = .max, base: TransportAddress? = nil) {
+        self.init(
+            host: host.with(port: Self.activePort), transport: .tcp, tcpType: .active, preference: preference,
+            base: base)
     }
 
     /// The address of a socket of ours as a STUN server sees it.

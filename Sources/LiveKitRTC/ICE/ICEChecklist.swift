@@ -124,7 +124,7 @@ struct ICEChecklist {
             default: continue
             }
         }
-        triggered.removeAll { path in index(of: path).map { pairs[$0].state != .waiting } ?? true }
+        triggered = triggered.filter { path in index(of: path).map { pairs[$0].state == .waiting } ?? false }
     }
 
     /// Has every pair but `path` checked again, because `path` fell silent.

@@ -58,10 +58,10 @@ extension PeerConnection {
     /// The same for a retransmission, which belongs to no report.
     @discardableResult
     package func sendUncounted(_ slot: UnsafeMutableRawBufferPointer, count: Int) -> Bool {
-        guard let sender, let path = agent.selectedPath, count + sender.profile.tagSize <= slot.count,
+        guard let sender, let route = selectedRoute, count + sender.profile.tagSize <= slot.count,
             let size = unsafe try? sender.protect(slot, count: count)
         else { return false }
-        output.commit(size, to: path.remote, socket: socket)
+        output.commit(size, to: route.destination, socket: route.socket)
         statistics.packetsSent &+= 1
         statistics.bytesSent &+= size
         return true
@@ -69,13 +69,13 @@ extension PeerConnection {
 
     /// Protects and sends RTCP packets as one compound.
     func sendRTCP(_ packets: [RTCPPacket]) {
-        guard let sender, let path = agent.selectedPath, !packets.isEmpty else { return }
+        guard let sender, let route = selectedRoute, !packets.isEmpty else { return }
         let bytes = RTCPCompound(packets).encoded()
         let slot = unsafe output.reserve()
         guard bytes.count + sender.profile.controlOverhead <= slot.count else { return }
         unsafe slot.copyBytes(from: bytes)
         guard let size = unsafe try? sender.protectRTCP(slot, count: bytes.count) else { return }
-        output.commit(size, to: path.remote, socket: socket)
+        output.commit(size, to: route.destination, socket: route.socket)
     }
 
     /// Asks the peer for a key frame, at most each ``keyframeInterval``.
