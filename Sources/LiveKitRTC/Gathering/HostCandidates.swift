@@ -16,7 +16,8 @@ package struct HostCandidates: Sendable {
     package func make(_ addresses: [TransportAddress]) -> [ICECandidate] {
         var candidates: [ICECandidate] = []
         for (index, address) in addresses.enumerated() {
-            let preference = UInt16(clamping: Int(UInt16.max) - index)
+            // Of a TCP candidate's preference the lowest three bits make way for its type.
+            let preference = UInt16(clamping: Int(UInt16.max) - index * 8)
             if let port = udpPorts[address.family] {
                 candidates.append(
                     ICECandidate(

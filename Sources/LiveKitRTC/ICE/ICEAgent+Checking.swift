@@ -9,10 +9,12 @@ extension ICEAgent {
             checklist.trigger(index)
         case .inProgress:
             // The RFC starts another transaction; repeating this one at once opens the same door, and an answer to
-            // either copy counts. Not sooner than half of Ta after the last copy, whatever the peer sends.
-            guard let check = checklist.pairs[index].check, let planned = check.retransmitAt else { return }
+            // either copy counts. Not sooner than Ta after the last copy, whatever the peer sends.
+            guard let check = checklist.pairs[index].check, let planned = check.retransmitAt,
+                check.sentAt.count < ICELimits.hastenedCopies
+            else { return }
             checklist.pairs[index].check?.retransmitAt = min(
-                planned, max(now, check.lastSentAt + configuration.pacing / 2))
+                planned, max(now, (check.sentAt.last ?? now) + configuration.pacing))
         case .succeeded:
             return
         }
@@ -21,16 +23,23 @@ extension ICEAgent {
     /// Sends the first copy of a new check.
     mutating func startCheck(_ index: Int, nominates: Bool, now: MediaInstant) {
         let pair = checklist.pairs[index]
-        guard let remote = session.remote, let local = localCandidate(of: pair.path) else { return }
-        let id = STUNTransactionID(using: &random)
-        let bytes = encodedCheck(id, in: session, remote: remote, local: local, nominates: nominates)
         checklist.pairs[index].check = ICECandidatePair.Check(
-            id: id, bytes: bytes, role: role, nominates: nominates, startedAt: now,
+            id: STUNTransactionID(using: &random), role: role, nominates: nominates, startedAt: now,
             expiresAt: now + (nominates ? configuration.nominationLifetime : configuration.checkLifetime),
-            lastSentAt: now)
+            sentAt: [])
         if pair.state != .succeeded { checklist.pairs[index].state = .inProgress }
+        sendCopy(index, now: now)
+    }
+
+    private mutating func sendCopy(_ index: Int, now: MediaInstant) {
+        let path = checklist.pairs[index].path
+        guard let check = checklist.pairs[index].check, let remote = session.remote,
+            let local = localCandidate(of: path)
+        else { return }
+        let id = check.id(ofCopy: check.sentAt.count)
+        checklist.pairs[index].check?.sentAt.append(now)
         scheduleRetransmission(index, now: now)
-        transmit(bytes, on: pair.path)
+        transmit(encodedCheck(id, in: session, remote: remote, local: local, nominates: check.nominates), on: path)
         statistics.checksSent += 1
     }
 
@@ -42,11 +51,7 @@ extension ICEAgent {
             checklist.pairs[index].state = .failed
             if nominating == checklist.pairs[index].path { nominating = nil }
         } else if let retransmitAt = check.retransmitAt, retransmitAt <= now {
-            checklist.pairs[index].check?.transmissions += 1
-            checklist.pairs[index].check?.lastSentAt = now
-            scheduleRetransmission(index, now: now)
-            transmit(check.bytes, on: checklist.pairs[index].path)
-            statistics.checksSent += 1
+            sendCopy(index, now: now)
         }
     }
 

@@ -44,16 +44,15 @@ extension ICEAgent {
     /// becomes a pair.
     mutating func formPair(_ local: ICECandidate, _ remote: ICECandidate) {
         guard !configuration.isLite, local.pairs(with: remote) else { return }
-        var pair = ICECandidatePair(
-            path: ICEPath(local: local.base, remote: remote.address, transport: local.transport),
-            localPriority: local.priority, remotePriority: remote.priority, state: .waiting)
+        var pair = ICECandidatePair(local, remote, state: .waiting)
         if isConcluded, !isUpgrade(pair) { pair.state = .frozen }
         if checklist.insert(pair, role: role, keeping: selectedPath) == nil { statistics.ignoredCandidates += 1 }
     }
 
     /// Whether the pair, should it work, is to take the media from an indirect one.
     func isUpgrade(_ pair: ICECandidatePair) -> Bool {
-        guard let path = consent?.path, !path.isDirect, let selected = checklist.index(of: path) else { return false }
+        guard let path = consent?.path, let selected = checklist.index(of: path), !checklist.pairs[selected].isDirect
+        else { return false }
         return pair.priority(for: role) > checklist.pairs[selected].priority(for: role)
     }
 

@@ -40,7 +40,7 @@ extension ICEAgent {
         }
         guard let firstValidAt else { return }
         let patience =
-            checklist.pairs[best].path.isDirect
+            checklist.pairs[best].isDirect
             ? configuration.nominationPatience : configuration.indirectNominationPatience
         if mayBecomeBetter(than: best), now < firstValidAt + patience {
             nominationDueAt = firstValidAt + patience
@@ -51,7 +51,7 @@ extension ICEAgent {
 
     /// Whether a better pair is being checked, or may still be offered.
     private func mayBecomeBetter(than best: Int) -> Bool {
-        if !checklist.pairs[best].path.isDirect, !isRemoteGatheringComplete { return true }
+        if !checklist.pairs[best].isDirect, !isRemoteGatheringComplete { return true }
         let bar = checklist.pairs[best].priority(for: role)
         return checklist.pairs.contains {
             ($0.state == .waiting || $0.state == .inProgress) && $0.priority(for: role) > bar

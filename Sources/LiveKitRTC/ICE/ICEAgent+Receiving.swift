@@ -150,8 +150,7 @@ extension ICEAgent {
                         kind: .peerReflexive, tcpType: path.transport == .tcp ? .active : nil, preference: 0),
                 address: path.remote, kind: .peerReflexive)
         if known == nil, !checklist.insert(remote: remote, keeping: selectedPath) { return nil }
-        var pair = ICECandidatePair(
-            path: path, localPriority: local.priority, remotePriority: remote.priority, state: .frozen)
+        var pair = ICECandidatePair(local, remote, state: .frozen)
         pair.isValidated = true
         return checklist.insert(pair, role: role, keeping: selectedPath)
     }

@@ -21,21 +21,20 @@ extension ICEAgent {
         } else if response.mappedAddress == nil {
             statistics.malformed += 1
         } else if let index {
-            receiveSuccess(forPair: index, now: now)
+            receiveSuccess(of: response.transactionID, forPair: index, now: now)
         } else {
             receiveConsent(response.transactionID, now: now)
         }
     }
 
-    private mutating func receiveSuccess(forPair index: Int, now: MediaInstant) {
+    private mutating func receiveSuccess(of id: STUNTransactionID, forPair index: Int, now: MediaInstant) {
         guard let check = checklist.pairs[index].check else { return }
         let path = checklist.pairs[index].path
         checklist.pairs[index].check = nil
         checklist.pairs[index].state = .succeeded
         checklist.pairs[index].isValidated = true
         checklist.pairs[index].lastResponseAt = now
-        // Karn's rule: after a retransmission nobody knows which one was answered.
-        if check.transmissions == 1 { recordRoundTrip(now - check.startedAt) }
+        if let sentAt = check.sentAt(of: id) { recordRoundTrip(now - sentAt) }
         firstValidAt = firstValidAt ?? now
         if nominating == path { nominating = nil }
         selectProvisionally()

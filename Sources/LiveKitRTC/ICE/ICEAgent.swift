@@ -15,7 +15,7 @@ package struct ICEAgent: ~Copyable {
     package internal(set) var role: ICERole
     package internal(set) var state: ICEState = .new
     package internal(set) var statistics = ICEStatistics()
-    /// Smoothed over checks that were sent once only; `nil` before the first answer.
+    /// Smoothed; `nil` before the first answer.
     package internal(set) var roundTripTime: MediaDuration?
 
     var configuration: ICEConfiguration

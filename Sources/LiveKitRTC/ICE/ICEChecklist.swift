@@ -23,7 +23,7 @@ struct ICEChecklist {
     }
 
     func index(ofCheck id: STUNTransactionID) -> Int? {
-        pairs.firstIndex { $0.check?.id == id }
+        pairs.firstIndex { $0.check?.sentAt(of: id) != nil }
     }
 
     /// The valid pair of most priority, among those that `isEligible`.
@@ -45,6 +45,7 @@ struct ICEChecklist {
             for index in pairs.indices
             where pairs[index].path.remote == remote.address && pairs[index].path.transport == remote.transport {
                 pairs[index].remotePriority = remote.priority
+                if remote.kind == .relayed { pairs[index].isDirect = false }
             }
             return true
         }
@@ -113,11 +114,13 @@ struct ICEChecklist {
     /// Stops what the selection of `path` made needless (RFC 8445 §8.1.2): pairs not yet checked, and checks
     /// of lesser pairs. Better ones than a TCP or relayed pair go on, because media should move there.
     mutating func conclude(with path: ICEPath, role: ICERole) {
-        let bar = index(of: path).map { pairs[$0].priority(for: role) } ?? 0
+        let selected = index(of: path).map { pairs[$0] }
+        let bar = selected?.priority(for: role) ?? 0
+        let isFinal = selected?.isDirect ?? true
         for index in pairs.indices where pairs[index].path != path {
             let isBetter = pairs[index].priority(for: role) > bar
             switch pairs[index].state {
-            case .waiting where path.isDirect || !isBetter: pairs[index].state = .frozen
+            case .waiting where isFinal || !isBetter: pairs[index].state = .frozen
             case .inProgress where !isBetter:
                 pairs[index].state = .frozen
                 pairs[index].check = nil

@@ -12,7 +12,7 @@ package struct ICEConfiguration: Sendable {
     /// Between consent checks while the latest is unanswered: a quarter of the time for which there was no answer,
     /// in these bounds. So an outage ends when the network is back and not a keepalive later, and a lost check is
     /// not taken for an outage.
-    package var unansweredInterval: ClosedRange<MediaDuration> = .milliseconds(100) ... .milliseconds(500)
+    package var unansweredInterval: ClosedRange<MediaDuration> = .milliseconds(100) ... .milliseconds(250)
     /// Silence after which the agent is disconnected.
     package var disconnectedTimeout: MediaDuration = .seconds(10)
     /// Further silence after which it has failed. The sum is also the time that checking may take.

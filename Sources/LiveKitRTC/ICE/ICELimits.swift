@@ -21,7 +21,10 @@ enum ICELimits {
     static let events = 64
     /// Consent checks that may still be answered: what ``ICEConfiguration/unansweredInterval`` makes of fifteen
     /// seconds without an answer, and slack.
-    static let outstandingConsents = 48
+    static let outstandingConsents = 72
+    /// Copies of one check up to which the peer's checks call for another at once. Ordinary ones follow; together they
+    /// stay below the 256 that a transaction id tells apart.
+    static let hastenedCopies = 128
     /// A candidate line of libwebrtc has about 200 bytes. Longer ones are refused.
     static let candidateBytes = 1024
     /// How recent the last nomination of the selected pair must be for a lesser pair's nomination to be

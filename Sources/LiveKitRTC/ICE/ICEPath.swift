@@ -33,9 +33,6 @@ package struct ICEPath: Hashable, Sendable {
         self.remote = remote
         self.transport = transport
     }
-
-    /// Whether media goes straight to the peer. A path over TCP or a relay is a stopgap that a direct one replaces.
-    var isDirect: Bool { transport == .udp }
 }
 
 /// A datagram to send, from ``ICEAgent/pollTransmit()``.

@@ -10,7 +10,7 @@ package final class ForwardingMediaPlane: MediaPlane {
     /// Where ICE over TCP is reached, if it is.
     package let tcpPort: UInt16?
     private let loop: MediaLoop
-    private let shared: PeerEnvironment
+    let shared: PeerEnvironment
 
     /// Opens the sockets and starts the loop.
     ///

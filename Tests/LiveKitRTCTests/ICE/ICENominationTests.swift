@@ -106,7 +106,7 @@ struct ICENominationTests {
             let check = try #require(agent.checks().first { $0.path.transport == .relay(1) })
             // The direct pair is given up first, so that the relayed one has no rival.
             agent.change { agent in
-                for index in agent.checklist.pairs.indices where agent.checklist.pairs[index].path.isDirect {
+                for index in agent.checklist.pairs.indices where agent.checklist.pairs[index].isDirect {
                     agent.checklist.pairs[index].state = .failed
                     agent.checklist.pairs[index].check = nil
                 }

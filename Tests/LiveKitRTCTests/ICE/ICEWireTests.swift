@@ -112,7 +112,9 @@ struct ICEWireTests {
             now = max(now, try #require(agent.deadline))
             agent.handleTimeout(at: now - .start)
         }
-        #expect(copies.count == 1)
+        #expect(copies.count == times.count)
+        let ids = try copies.map { try STUNMessage(parsing: $0).transactionID }
+        #expect(Set(ids.map { $0.low >> 8 }).count == 1 && Set(ids).count == times.count)
         let gaps = zip(times, times.dropFirst()).map { $1 - $0 }
         #expect(gaps.prefix(4).allSatisfy { $0 == 60 })
         #expect(zip(gaps, gaps.dropFirst()).allSatisfy { $0 <= $1 })
