@@ -64,7 +64,7 @@ struct LocalDescription {
         }
         attributes.iceUfrag = transport.ufrag
         attributes.icePassword = transport.password
-        attributes.iceOptions = ["trickle"]
+        attributes.iceOptions = ["trickle", "renomination"]
         for fingerprint in transport.fingerprints { attributes.append(fingerprint) }
         attributes.setup = setup
     }

@@ -2,11 +2,18 @@ package import LiveKitCore
 
 // What comes in from the network.
 extension PeerConnection {
-    /// Takes one datagram, decrypting in place.
+    /// Takes one datagram of a UDP socket, decrypting in place.
     ///
     /// - Returns: Whether ICE vouches for the sender's address.
     package func receive(
         _ datagram: UnsafeMutableRawBufferPointer, from remote: TransportAddress, now: MediaInstant
+    ) -> Bool {
+        unsafe receive(datagram, from: remote, over: .udp, now: now)
+    }
+
+    func receive(
+        _ datagram: UnsafeMutableRawBufferPointer, from remote: TransportAddress, over transport: ICETransport,
+        now: MediaInstant
     ) -> Bool {
         guard state != .closed, let first = unsafe datagram.first else { return false }
         // RFC 7983 §7.
@@ -14,14 +21,14 @@ extension PeerConnection {
         case 0...3:
             agent.receive(
                 unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(datagram)), from: remote, to: anyLocalAddress,
-                transport: .udp, now: now)
+                transport: transport, now: now)
             drain(now: now)
-            return isTrusted(remote)
-        case 20...63 where isTrusted(remote):
+            return isTrusted(remote, transport)
+        case 20...63 where isTrusted(remote, transport):
             unsafe dtls?.receive(datagram: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(datagram)), now: now)
             drain(now: now)
             return true
-        case 128...191 where isTrusted(remote):
+        case 128...191 where isTrusted(remote, transport):
             unsafe receiveSRTP(datagram, now: now)
             return true
         default:
@@ -34,10 +41,10 @@ extension PeerConnection {
     private var anyLocalAddress: TransportAddress { TransportAddress(ipv4: 0, port: 0) }
 
     /// DTLS and SRTP count only from an address that passed an authenticated check.
-    private func isTrusted(_ remote: TransportAddress) -> Bool {
-        if trustedRemote == remote { return true }
-        guard agent.isValid(remote: remote, local: anyLocalAddress, transport: .udp) else { return false }
-        trustedRemote = remote
+    private func isTrusted(_ remote: TransportAddress, _ transport: ICETransport) -> Bool {
+        if let trusted, trusted.remote == remote, trusted.transport == transport { return true }
+        guard agent.isValid(remote: remote, local: anyLocalAddress, transport: transport) else { return false }
+        trusted = (remote: remote, transport: transport)
         return true
     }
 

@@ -42,8 +42,8 @@ extension PeerConnection {
 
     /// Starts a run of packets, or `nil` while nothing can be sent. End it with ``finish(_:)``.
     package func beginRun() -> OutgoingRun? {
-        guard let sender, let path = agent.selectedPath else { return nil }
-        return OutgoingRun(sender: sender, output: output, destination: path.remote, socket: socket)
+        guard let sender, let route = selectedRoute else { return nil }
+        return OutgoingRun(sender: sender, output: output, destination: route.destination, socket: route.socket)
     }
 
     /// Counts what a run sent.
@@ -54,13 +54,13 @@ extension PeerConnection {
 
     /// Protects and sends RTCP packets as one compound.
     func sendRTCP(_ packets: [RTCPPacket]) {
-        guard let sender, let path = agent.selectedPath, !packets.isEmpty else { return }
+        guard let sender, let route = selectedRoute, !packets.isEmpty else { return }
         let bytes = RTCPCompound(packets).encoded()
         let slot = unsafe output.reserve()
         guard bytes.count + sender.profile.controlOverhead <= slot.count else { return }
         unsafe slot.copyBytes(from: bytes)
         guard let size = unsafe try? sender.protectRTCP(slot, count: bytes.count) else { return }
-        output.commit(size, to: path.remote, socket: socket)
+        output.commit(size, to: route.destination, socket: route.socket)
     }
 
     /// Asks the peer for a key frame, unless the stream's ``InboundStream/keyframes`` find it too soon.

@@ -39,11 +39,14 @@ extension PeerConnection {
 
     /// Takes a trickled candidate's text. One that cannot be used is counted by the agent and otherwise ignored.
     package func addRemoteCandidate(_ text: String, now: MediaInstant) {
-        guard let candidate = try? ICECandidate(parsing: text) else {
+        if let candidate = try? ICECandidate(parsing: text) {
+            agent.addRemoteCandidate(candidate, now: now)
+        } else if let named = ICERemoteName(parsing: text) {
+            agent.addRemoteCandidate(named, now: now)
+        } else {
             statistics.refused &+= 1
             return
         }
-        agent.addRemoteCandidate(candidate, now: now)
         drain(now: now)
     }
 
@@ -73,7 +76,8 @@ extension PeerConnection {
         return LocalTransportParameters(
             ufrag: credentials.ufrag, password: credentials.password,
             fingerprints: [SDPFingerprint(algorithm: fingerprint.algorithm.rawValue, value: fingerprint.value)],
-            candidates: agent.localCandidates.map(\.attribute), isGatheringComplete: true)
+            candidates: agent.localCandidates.map(\.attribute),
+            isGatheringComplete: configuration.isGatheringComplete)
     }
 
     private func restartAgent(now: MediaInstant) {
@@ -86,9 +90,8 @@ extension PeerConnection {
         if let remote = session.remoteTransport {
             agent.setRemoteCredentials(
                 ICECredentials(ufrag: remote.ufrag, password: remote.password), isLite: remote.isICELite, now: now)
-            for text in remote.candidates {
-                if let candidate = try? ICECandidate(parsing: text) { agent.addRemoteCandidate(candidate, now: now) }
-            }
+            for text in remote.candidates { addRemoteCandidate(text, now: now) }
+            if remote.hasEndOfCandidates { agent.endRemoteCandidates(now: now) }
             startDTLS(remote, role: session.dtlsRole == .client ? .client : .server, now: now)
             // Data channels may be negotiated after the connection stands.
             if sender != nil { startSCTP(now: now) }

@@ -4,13 +4,17 @@ internal import LiveKitCore
 extension PeerConnection {
     func drainICE(now: MediaInstant) {
         while let transmit = agent.pollTransmit() {
-            if transmit.path.remote != trustedRemote { onProbe?(transmit.path.remote) }
-            output.append(transmit.bytes, to: transmit.path.remote, socket: socket)
+            let path = transmit.path
+            if path.transport == .udp, trusted?.remote != path.remote { onProbe?(path.remote) }
+            guard let route = route(for: path) else { continue }
+            output.append(transmit.bytes, to: route.destination, socket: route.socket)
         }
         while let event = agent.pollEvent() {
             switch event {
+            case .resolve(let name):
+                onResolve?(name)
             case .selectedPath:
-                trustedRemote = nil
+                trusted = nil
                 if let dtls, dtls.role == .client, sender == nil { dtls.start(now: now) }
             case .stateChanged(let iceState):
                 follow(iceState)
@@ -19,7 +23,7 @@ extension PeerConnection {
     }
 
     private func follow(_ iceState: ICEState) {
-        trustedRemote = nil
+        trusted = nil
         switch iceState {
         case .new, .closed: break
         case .checking: if sender == nil { change(to: .connecting) }
@@ -46,9 +50,9 @@ extension PeerConnection {
         while let packet = dtls.pollApplicationData() {
             sctp?.receive(packet.rawSpan, now: now)
         }
-        guard let path = agent.selectedPath else { return }
+        guard let route = selectedRoute else { return }
         while let datagram = dtls.pollTransmit() {
-            output.append(datagram, to: path.remote, socket: socket)
+            output.append(datagram, to: route.destination, socket: route.socket)
         }
     }
 

@@ -17,12 +17,14 @@ package final class PeerConnection {
     package enum State: Hashable, Sendable { case new, connecting, connected, disconnected, failed, closed }
 
     package weak var observer: (any PeerConnectionObserver)?
-    /// Told of addresses that a check is sent to and that have not answered yet.
+    /// Told of addresses that a check is sent to over UDP and that have not answered yet.
     package var onProbe: ((TransportAddress) -> Void)?
+    /// Asked to open a TCP connection to the address; gives the driver's number of its socket.
+    package var onDial: ((TransportAddress) -> Int?)?
+    /// Asked to resolve the name of a candidate, where ``ICEConfiguration/resolvesNames`` is set.
+    package var onResolve: ((String) -> Void)?
     /// Where outgoing datagrams are written.
     package let output: DatagramBatch
-    /// The driver's number of our socket.
-    package let socket: Int
     package internal(set) var state: State = .new
     package internal(set) var statistics = PeerConnectionStatistics()
 
@@ -55,7 +57,10 @@ package final class PeerConnection {
     let controlSSRC: SSRC
     let cname: String
     /// The last remote address that ICE vouched for: saves asking for each packet.
-    var trustedRemote: TransportAddress?
+    var trusted: (remote: TransportAddress, transport: ICETransport)?
+    var sockets: PeerSockets
+    /// Where the selected path went last: saves finding the socket for each packet.
+    var lastRoute: Route?
     var wantsICERestart = false
 
     struct PendingChannel {
@@ -65,12 +70,19 @@ package final class PeerConnection {
     }
 
     /// Makes a connection that writes to the loop's batch, under the driver's number of its socket.
-    package init(
+    package convenience init(
         _ configuration: PeerConnectionConfiguration, output: DatagramBatch, socket: Int, now: MediaInstant
+    ) {
+        self.init(configuration, output: output, sockets: PeerSockets(socket), now: now)
+    }
+
+    /// Makes a connection that writes to the loop's batch, under the driver's numbers of its sockets.
+    package init(
+        _ configuration: PeerConnectionConfiguration, output: DatagramBatch, sockets: PeerSockets, now: MediaInstant
     ) {
         self.configuration = configuration
         self.output = output
-        self.socket = socket
+        self.sockets = sockets
         random = DeterministicRandom(seed: configuration.seed())
         agent = ICEAgent(
             role: configuration.isOfferer ? .controlling : .controlled, local: configuration.credentials(),
@@ -79,12 +91,14 @@ package final class PeerConnection {
         var negotiation = Negotiator.Configuration(
             capabilities: configuration.effectiveCapabilities, sessionID: configuration.seed() >> 1)
         negotiation.preferredAnswerRole = configuration.preferredAnswerRole
+        negotiation.isICELite = configuration.ice.isLite
         negotiator = Negotiator(configuration: negotiation)
         controlSSRC = SSRC(rawValue: UInt32(truncatingIfNeeded: random.next()) | 1)
         cname = String(random.next(), radix: 36)
         for address in configuration.hostAddresses {
             agent.addLocalCandidate(ICECandidate(host: address, transport: .udp), now: now)
         }
+        for candidate in configuration.candidates { agent.addLocalCandidate(candidate, now: now) }
     }
 
     /// Our side's ICE username fragments, by which a shared socket finds this connection.

@@ -8,6 +8,10 @@ package struct PeerConnectionConfiguration {
     package var capabilities: MediaCapabilities
     /// Addresses that the peer can reach our socket at.
     package var hostAddresses: [TransportAddress]
+    /// Candidates besides: of other transports, or of a socket with another address than the peer is told.
+    package var candidates: [ICECandidate] = []
+    /// Whether our descriptions say that there will be no more candidates.
+    package var isGatheringComplete = true
     /// That many secret bytes from a cryptographic source: credentials, SSRCs and the seeds of everything
     /// random come from here.
     package var entropy: @Sendable (_ count: Int) -> [UInt8]

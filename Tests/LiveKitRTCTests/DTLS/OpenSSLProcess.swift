@@ -10,7 +10,14 @@ final class OpenSSLProcess {
     private let process = Process()
     private let input = Pipe()
     private let pipe = Pipe()
-    private let text = Mutex("")
+    private let text = Text()
+
+    /// What it says, written on a thread of its own.
+    private final class Text: Sendable {
+        private let words = Mutex("")
+        var value: String { words.withLock { $0 } }
+        func append(_ more: String) { words.withLock { $0 += more } }
+    }
 
     /// Starts the opposite of `role`. `port` is ours, `spare` one for a server.
     init(role: DTLSTransport.Role, folder: URL, port: UInt16, spare: UInt16) throws {
@@ -30,14 +37,14 @@ final class OpenSSLProcess {
         process.standardInput = input
         process.standardOutput = pipe
         process.standardError = pipe
-        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
+        pipe.fileHandleForReading.readabilityHandler = { [text] handle in
             let data = handle.availableData
-            self?.text.withLock { $0 += String(decoding: data, as: UTF8.self) }
+            text.append(String(decoding: data, as: UTF8.self))
         }
         try process.run()
     }
 
-    var output: String { text.withLock { $0 } }
+    var output: String { text.value }
 
     /// What follows `Keying material: `.
     var exportedKeys: String? {

@@ -1,5 +1,6 @@
 import Foundation
 import LiveKitCore
+import LiveKitProtobuf
 import LiveKitRTC
 import LiveKitRTCTransport
 import Logging
