@@ -58,8 +58,9 @@ final class DTLSTransportModel {
         case 7: if !toPeer.isEmpty { toPeer.removeFirst() }
         case 8: passTime(.milliseconds(Int64(input.byte()) * 50))
         case 9:
-            _ = tested.send(applicationData: input.block().rawSpan)
-            _ = peer.send(applicationData: input.block().rawSpan)
+            let data = input.block()
+            _ = tested.send(applicationData: data.rawSpan)
+            _ = peer.send(applicationData: data.rawSpan)
         case 10:
             tested.start(now: now)
             peer.start(now: now)
@@ -86,12 +87,19 @@ final class DTLSTransportModel {
             bytes = [20 + input.byte() % 6, 0xFE, 0xFD, 0, input.byte() & 1, 0, 0, 0, 0, 0, input.byte()]
             bytes += [UInt8(content.count >> 8), UInt8(content.count & 0xFF)]
         }
-        tested.receive(datagram: (bytes + content).rawSpan, now: now)
+        bytes += content
+        tested.receive(datagram: bytes.rawSpan, now: now)
     }
 
     private func deliver() {
-        if !toPeer.isEmpty { peer.receive(datagram: toPeer.removeFirst().rawSpan, now: now) }
-        if !toTested.isEmpty { tested.receive(datagram: toTested.removeFirst().rawSpan, now: now) }
+        if !toPeer.isEmpty {
+            let datagram = toPeer.removeFirst()
+            peer.receive(datagram: datagram.rawSpan, now: now)
+        }
+        if !toTested.isEmpty {
+            let datagram = toTested.removeFirst()
+            tested.receive(datagram: datagram.rawSpan, now: now)
+        }
         drain()
     }
 

@@ -117,7 +117,7 @@ final class PeerConnectionModel {
             var elements = input.block()
             while elements.count % 4 != 0 { elements.append(0) }
             packet += input.byte() > 40 ? [0xBE, 0xDE] : [0x10, 0]
-            packet += [UInt8(elements.count / 4 >> 8), UInt8(elements.count / 4 & 0xFF)] + elements
+            packet += [UInt8((elements.count / 4) >> 8), UInt8(elements.count / 4 & 0xFF)] + elements
         }
         packet += input.block()
         protect(packet, isControl: false)

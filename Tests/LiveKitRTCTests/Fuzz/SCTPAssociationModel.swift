@@ -301,8 +301,14 @@ struct SCTPAssociationModel: ~Copyable {
 
     private mutating func deliver(packets: Int) {
         for _ in 0..<packets {
-            if !toPeer.isEmpty { peer.receive(toPeer.removeFirst().rawSpan, now: now) }
-            if !toTested.isEmpty { tested.receive(toTested.removeFirst().rawSpan, now: now) }
+            if !toPeer.isEmpty {
+                let packet = toPeer.removeFirst()
+                peer.receive(packet.rawSpan, now: now)
+            }
+            if !toTested.isEmpty {
+                let packet = toTested.removeFirst()
+                tested.receive(packet.rawSpan, now: now)
+            }
             drain()
         }
     }
