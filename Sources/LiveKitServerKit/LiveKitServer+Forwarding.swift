@@ -1,4 +1,5 @@
 internal import LiveKitCore
+internal import LiveKitRTCTransport
 public import Logging
 
 extension LiveKitServer {

@@ -140,8 +140,8 @@ final class TURNDriver {
             return
         }
         let family: TransportAddress.Family = channel.localAddress?.protocol == .inet6 ? .ipv6 : .ipv4
-        let envelope = AddressedEnvelope(
-            remoteAddress: SocketAddress(address, for: family), data: ByteBuffer(bytes: bytes))
+        guard let remote = try? SocketAddress(address, for: family) else { return }
+        let envelope = AddressedEnvelope(remoteAddress: remote, data: ByteBuffer(bytes: bytes))
         channel.writeAndFlush(envelope, promise: nil)
     }
 

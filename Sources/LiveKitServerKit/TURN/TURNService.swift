@@ -17,7 +17,8 @@ struct TURNService: Sendable {
     static func start(
         _ configuration: LiveKitServerConfiguration, mediaPort: UInt16?, clock: ServerClock, logger: Logger
     ) async throws -> TURNService {
-        let plan = try TURNPlan(configuration, mediaPort: mediaPort, interfaces: NetworkInterfaces.addresses())
+        let own = NetworkInterfaces.addresses().map { $0.address.with(port: 0) }.filter { !$0.isLinkLocal }
+        let plan = try TURNPlan(configuration, mediaPort: mediaPort, interfaces: own)
         let tls = try plan.tlsContext()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()

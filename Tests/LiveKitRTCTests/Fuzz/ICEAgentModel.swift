@@ -53,8 +53,7 @@ struct ICEAgentModel: ~Copyable {
         case 8: passTime(.milliseconds(Int64(input.byte()) * 20))
         case 9: passTimeToDeadline()
         case 10: restart(&input)
-        case 11: agent.setRole(input.flag() ? .controlling : .controlled)
-        case 12: replay(&input)
+        case 11, 12: replay(&input)
         default: if input.byte() > 250 { agent.close() }
         }
         drain()

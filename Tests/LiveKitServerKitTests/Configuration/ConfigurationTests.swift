@@ -1,3 +1,6 @@
+import LiveKitCore
+import LiveKitRTC
+import LiveKitRTCTransport
 import Logging
 import Testing
 

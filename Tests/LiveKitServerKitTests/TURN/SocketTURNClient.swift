@@ -104,7 +104,7 @@ actor SocketTURNClient {
         while let event = relay.pollEvent() { events.append(event) }
         while let data = relay.pollReceived() { received.append(data) }
         while let bytes = relay.pollTransmit() {
-            let remote = SocketAddress(relay.server, for: .ipv4)
+            guard let remote = try? SocketAddress(relay.server, for: .ipv4) else { continue }
             let envelope = AddressedEnvelope(remoteAddress: remote, data: ByteBuffer(bytes: bytes))
             channel.writeAndFlush(envelope, promise: nil)
         }
