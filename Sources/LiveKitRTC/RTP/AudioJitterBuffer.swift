@@ -10,7 +10,7 @@ package struct AudioJitterBuffer: ~Copyable {
     package enum Output: Hashable, Sendable {
         /// The next packet's payload.
         case packet(payload: [UInt8], sequenceNumber: SequenceNumber, timestamp: UInt32)
-        /// The next packet did not come.
+        /// The next packet did not come. Not told of those whose time was over long before anything came after them.
         case lost(sequenceNumber: SequenceNumber, timestamp: UInt32)
     }
 
@@ -73,18 +73,22 @@ package struct AudioJitterBuffer: ~Copyable {
 
     /// What to play at `now`, or `nil` before the next packet's time. Call until it returns `nil`.
     package mutating func poll(now: MediaInstant) -> Output? {
-        guard let playout = nextPlayout(), playout.at <= now else { return nil }
-        let number = next
-        let sequenceNumber = SequenceNumber(rawValue: UInt16(truncatingIfNeeded: number))
-        (next, hasPlayed, lastTimestamp) = (number + 1, true, playout.timestamp)
-        guard let entry = slab.entry(number) else {
-            lostCount += 1
-            return .lost(sequenceNumber: sequenceNumber, timestamp: playout.timestamp)
+        while let playout = nextPlayout(), playout.at <= now {
+            let number = next
+            let sequenceNumber = SequenceNumber(rawValue: UInt16(truncatingIfNeeded: number))
+            (next, hasPlayed, lastTimestamp) = (number + 1, true, playout.timestamp)
+            guard let entry = slab.entry(number) else {
+                lostCount += 1
+                // After an outage its silence is over already; to conceal it now would only add delay.
+                if now - playout.at > RTPLimits.longestConcealment { continue }
+                return .lost(sequenceNumber: sequenceNumber, timestamp: playout.timestamp)
+            }
+            let payload = slab.withPayload(entry) { [UInt8](copying: $0) }
+            slab.remove(number)
+            playedCount += 1
+            return .packet(payload: payload, sequenceNumber: sequenceNumber, timestamp: playout.timestamp)
         }
-        let payload = slab.withPayload(entry) { [UInt8](copying: $0) }
-        slab.remove(number)
-        playedCount += 1
-        return .packet(payload: payload, sequenceNumber: sequenceNumber, timestamp: playout.timestamp)
+        return nil
     }
 }
 

@@ -61,6 +61,8 @@ package enum RTPLimits {
     package static let reportsInInterval = 4
     /// Key frames are asked for at most this often: LiveKit's throttle for the lowest layer.
     package static let keyframeInterval: MediaDuration = .milliseconds(500)
+    /// Lost audio that is told of afterwards, to be concealed: what decoders stretch before they fall silent.
+    package static let longestConcealment: MediaDuration = .milliseconds(120)
     /// Streams whose last command for a key frame is remembered.
     package static let keyframeCommands = 64
 }

@@ -11,7 +11,7 @@ package import LiveKitCore
 package struct VideoJitterBuffer: ~Copyable {
     package struct Configuration: Sendable {
         /// How long a gap may hold up what is behind it; ``VideoJitterBuffer/setRoundTripTime(_:)`` lengthens it.
-        package var minimumWait: MediaDuration = .milliseconds(150)
+        package var minimumWait: MediaDuration = .milliseconds(400)
         package var maximumWait: MediaDuration = .milliseconds(1000)
         /// Key frames are asked for at most this often.
         package var keyFrameRequestInterval: MediaDuration = .milliseconds(500)
@@ -43,9 +43,10 @@ package struct VideoJitterBuffer: ~Copyable {
         wait = configuration.minimumWait
     }
 
-    /// Three round trips let a request be lost once and still be served.
+    /// Eight round trips let a request or its answer be lost three times and still be served. To give up sooner saves
+    /// little: the key frame that is asked for then takes its round trip and is the largest frame of all.
     package mutating func setRoundTripTime(_ time: MediaDuration) {
-        wait = min(max(time * 3, configuration.minimumWait), configuration.maximumWait)
+        wait = min(max(time * 8, configuration.minimumWait), configuration.maximumWait)
     }
 
     /// When ``pollFrame(now:)`` or ``pollKeyFrameRequest(now:)`` may have something that no packet brought.

@@ -7,6 +7,7 @@ import Testing
 struct VP8Source {
     var sequence = 65_000
     var frame = 0
+    var timestampStep = 3000
     private var packetizer = VP8Packetizer(maximumPayloadSize: 200, pictureID: 32_000)
 
     mutating func next(isKeyFrame: Bool) -> [[UInt8]] {
@@ -18,7 +19,7 @@ struct VP8Source {
             let header = RTPHeader(
                 payloadType: 96, marker: piece.isLast,
                 sequenceNumber: SequenceNumber(rawValue: UInt16(truncatingIfNeeded: sequence)),
-                timestamp: UInt32(truncatingIfNeeded: frame * 3000), ssrc: SSRC(rawValue: 1))
+                timestamp: UInt32(truncatingIfNeeded: frame * timestampStep), ssrc: SSRC(rawValue: 1))
             packets.append(RTPPacket(header: header, payload: piece.descriptor.encoded() + data[piece.range]).encoded())
             sequence += 1
         }
@@ -97,13 +98,13 @@ struct VideoJitterBufferTests {
         _ = try insert(source.next(isKeyFrame: true), into: &buffer, at: 0)
         _ = source.next(isKeyFrame: false)
         check(try insert(source.next(isKeyFrame: false), into: &buffer, at: 30).isEmpty)
-        check(buffer.deadline == at(180))
-        check(drain(&buffer, at: 179).isEmpty)
+        check(buffer.deadline == at(430))
+        check(drain(&buffer, at: 429).isEmpty)
         check(buffer.lossCount == 0)
-        check(drain(&buffer, at: 180).isEmpty)
+        check(drain(&buffer, at: 430).isEmpty)
         check(buffer.lossCount == 1)
-        check(buffer.pollKeyFrameRequest(now: at(180)))
-        check(try insert(source.next(isKeyFrame: true), into: &buffer, at: 200) == [3])
+        check(buffer.pollKeyFrameRequest(now: at(430)))
+        check(try insert(source.next(isKeyFrame: true), into: &buffer, at: 450) == [3])
     }
 
     @Test("Padding between frames, received or lost, is no gap")
@@ -146,7 +147,10 @@ struct VideoJitterBufferTests {
             seed: seed,
             conditions: .init(loss: 0.01, duplication: 0.05, delay: .milliseconds(10) ... .milliseconds(60)))
         var source = VP8Source()
-        var buffer = VideoJitterBuffer()
+        // Nobody repairs here.
+        var configuration = VideoJitterBuffer.Configuration()
+        configuration.minimumWait = .milliseconds(150)
+        var buffer = VideoJitterBuffer(configuration: configuration)
         var wantsKeyFrame = true
         var keyFrames: Set<Int> = []
         var out: [Int] = []
@@ -167,5 +171,46 @@ struct VideoJitterBufferTests {
         for (before, after) in zip(out, out.dropFirst()) {
             check(after == before + 1 || (after > before && keyFrames.contains(after)))
         }
+    }
+
+    @Test("A pause of any length is no gap", arguments: [1000, 300_000] as [Int64])
+    func pause(milliseconds: Int64) throws {
+        var source = VP8Source()
+        var buffer = VideoJitterBuffer()
+        check(try insert(source.next(isKeyFrame: true), into: &buffer, at: 0) == [0])
+        check(buffer.deadline == nil)
+        check(try insert(source.next(isKeyFrame: false), into: &buffer, at: milliseconds) == [1])
+        check(buffer.lossCount == 0)
+    }
+
+    @Test("Three wraps of numbers and timestamps with outages, reordering and repaired losses")
+    func threeWraps() throws {
+        var source = VP8Source()
+        var random = DeterministicRandom(seed: 5)
+        var buffer = VideoJitterBuffer()
+        // A wrap of timestamps in 4000 frames.
+        source.timestampStep = 1_073_741
+        var shown: [Int] = []
+        var now: Int64 = 0
+        let end = source.sequence + 3 * 65_536
+        while source.sequence < end {
+            for index in 0..<40 {
+                var packets = source.next(isKeyFrame: index == 0)
+                for place in packets.indices where Double.random(in: 0..<1, using: &random) < 0.1 {
+                    packets.swapAt(place, Int.random(in: packets.indices, using: &random))
+                }
+                // One in twenty is lost at first and comes 60 ms later, as a retransmission does.
+                let isRepaired = packets.map { _ in Double.random(in: 0..<1, using: &random) < 0.05 }
+                let first = zip(packets, isRepaired).filter { !$1 }.map(\.0)
+                let later = zip(packets, isRepaired).filter { $1 }.map(\.0)
+                shown += try insert(first, into: &buffer, at: now)
+                shown += try insert(later, into: &buffer, at: now + 60)
+                now += 100
+            }
+            source.sequence += 2000
+            now += 5000
+        }
+        check(shown == Array(0..<source.frame).map { $0 & 0xFFFF })
+        check(buffer.frameCount == UInt64(source.frame))
     }
 }
