@@ -11,7 +11,7 @@ final class LoopbackSocket {
     private let descriptor: CInt
 
     init() throws {
-        descriptor = socket(AF_INET, CInt(SOCK_DGRAM.rawValue), 0)
+        let descriptor = socket(AF_INET, CInt(SOCK_DGRAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failure() }
         var address = Self.loopback(port: 0)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -20,7 +20,11 @@ final class LoopbackSocket {
                 unsafe bind(descriptor, address, size) == 0 && getsockname(descriptor, address, &size) == 0
             }
         }
-        guard isBound else { throw Failure() }
+        guard isBound else {
+            close(descriptor)
+            throw Failure()
+        }
+        self.descriptor = descriptor
         port = UInt16(bigEndian: address.sin_port)
     }
 
