@@ -1,5 +1,5 @@
 # The front door. Each target is one script; `make help` lists them.
-.PHONY: help setup demo test check build lint format docs bench fuzz conformance capture flood
+.PHONY: help setup demo test check build lint format docs bench figures fuzz conformance capture flood
 
 help:         ## this list
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' Makefile | sed -E 's/: *## /\t/' | expand -t 14
@@ -21,6 +21,8 @@ docs:         ## the reference of the products, into .build/docs
 	@scripts/docs.sh
 bench:        ## measure
 	@scripts/bench.sh
+figures:      ## what the transport does on a simulated network, over SEEDS (1...100)
+	@swift run -c release transport-figures --seeds "$${SEEDS:-1...100}"
 fuzz:         ## every parser for SECONDS_EACH (60) seconds
 	@scripts/fuzz.sh "$${SECONDS_EACH:-60}"
 conformance:  ## the black-box suite beside the repository, against demo-server

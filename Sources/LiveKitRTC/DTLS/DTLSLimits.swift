@@ -31,6 +31,8 @@ enum DTLSLimits {
     /// Repetitions of the server's last flight, which is some seventy bytes, while no application data tells
     /// that the client has it: four seconds, after which OpenSSL's answer to the client's own repetition has to do.
     static let lastFlightRepetitions = 20
-    /// How long data is taken that the peer sent before its goodbye: reordering, and a retransmission or two.
-    static let lingerDuration = MediaDuration.seconds(2)
+    /// How long an alert waits for data that it may have overtaken: more than networks reorder by.
+    static let alertDelay = MediaDuration.milliseconds(300)
+    /// What the AEAD ciphers of TLS 1.2 add to a record: an explicit nonce and a tag.
+    static let recordExpansion = 8 + 16
 }

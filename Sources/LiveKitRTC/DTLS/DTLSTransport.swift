@@ -13,8 +13,7 @@ package final class DTLSTransport {
     /// Who sends the ClientHello: `a=setup:active` is the client.
     package enum Role: Hashable, Sendable { case client, server }
 
-    /// `lingering`: the peer said goodbye, and what it sent before may still arrive.
-    private enum Phase { case idle, handshaking, awaitingFingerprint, connected, lingering, ended }
+    private enum Phase { case idle, handshaking, awaitingFingerprint, connected, ended }
 
     package let role: Role
     /// What the peer's description says; nothing is reported before it is known and matches.
@@ -30,15 +29,19 @@ package final class DTLSTransport {
     private let certificate: DTLSCertificate
     private let ssl: OpaquePointer
     private let wire: DTLSDatagramBIO
+    /// An encrypted alert that came, and when OpenSSL is to see it.
+    private struct HeldAlert {
+        var record: [UInt8]
+        var dueAt: MediaInstant
+    }
+
     private var phase = Phase.idle
     private var handshakeDeadline = MediaInstant.start
     /// What the peer said in clear, if it did: the better reason should the handshake time out.
     private var plaintextAlert: UInt8?
     private var earlyEncryptedBytes = 0
     private var repeater = FlightRepeater()
-    private var lingersUntil = MediaInstant.start
-    /// The time of the call under way.
-    private var now = MediaInstant.start
+    private var heldAlert: HeldAlert?
     private var applicationData = DatagramQueue(capacity: DTLSLimits.queuedDatagrams)
     private var events: [DTLSEvent] = []
 
@@ -64,7 +67,8 @@ package final class DTLSTransport {
             throw Self.lastFailure()
         }
         unsafe SSL_set_bio(ssl, bio, bio)
-        unsafe lk_SSL_set_mtu(ssl, datagramSize)
+        // OpenSSL forgets what AEAD adds to a Finished when it fills a datagram.
+        unsafe lk_SSL_set_mtu(ssl, datagramSize - DTLSLimits.recordExpansion)
         unsafe DTLS_set_timer_cb(ssl, DTLSDatagramBIO.timer)
         switch role {
         case .client: unsafe SSL_set_connect_state(ssl)
@@ -83,7 +87,6 @@ package final class DTLSTransport {
     /// Begins the handshake: the client speaks first, the server starts waiting.
     package func start(now: MediaInstant) {
         guard phase == .idle else { return }
-        self.now = now
         phase = .handshaking
         handshakeDeadline = now + DTLSLimits.handshakeDuration
         noteFlight(wire.recordingWrites(advance), now: now)
@@ -94,7 +97,6 @@ package final class DTLSTransport {
     package func receive(datagram: RawSpan, now: MediaInstant) {
         guard phase != .ended, datagram.byteCount <= DTLSLimits.receivedDatagramSize else { return }
         start(now: now)
-        self.now = now
         unsafe datagram.withUnsafeBytes { bytes in
             var records = DTLSRecords()
             while phase != .ended, let record = unsafe records.next(in: bytes) {
@@ -103,10 +105,12 @@ package final class DTLSTransport {
                     refusedRecords &+= 1
                     continue
                 }
-                if phase == .connected || phase == .lingering {
-                    unsafe wire.withInbound(content, advance)
+                if phase != .connected {
+                    unsafe noteFlight(wire.recordingWrites { unsafe wire.withInbound(content, advance) }, now: now)
+                } else if record.isAlert {
+                    hold([UInt8](content), now: now)
                 } else {
-                    noteFlight(wire.recordingWrites { unsafe wire.withInbound(content, advance) }, now: now)
+                    unsafe wire.withInbound(content, advance)
                 }
             }
         }
@@ -130,7 +134,6 @@ package final class DTLSTransport {
 
     /// Retransmits what is due. Calling it early does no harm.
     package func handleTimeout(now: MediaInstant) {
-        self.now = now
         switch phase {
         case .idle, .ended:
             return
@@ -141,9 +144,7 @@ package final class DTLSTransport {
         case .handshaking, .awaitingFingerprint:
             fail(plaintextAlert.map { .alert($0) } ?? .timedOut)
         case .connected:
-            break
-        case .lingering:
-            if now >= lingersUntil { end() }
+            releaseAlert(now: now)
         }
         for datagram in repeater.repeated(now: now) { wire.requeue(datagram) }
         scheduleTimeout(now: now)
@@ -165,7 +166,7 @@ package final class DTLSTransport {
 
     /// The next packet from the peer, once it is verified.
     package func pollApplicationData() -> [UInt8]? {
-        phase == .connected || phase == .lingering || phase == .ended ? applicationData.take() : nil
+        phase == .connected || phase == .ended ? applicationData.take() : nil
     }
 
     /// The next thing to report.
@@ -206,9 +207,7 @@ package final class DTLSTransport {
             phase = .awaitingFingerprint
             verifyPeer()
         }
-        if phase == .awaitingFingerprint || phase == .connected || phase == .lingering {
-            withRecordBuffers(readApplicationData)
-        }
+        if phase == .awaitingFingerprint || phase == .connected { withRecordBuffers(readApplicationData) }
     }
 
     private func retransmit() {
@@ -222,7 +221,7 @@ package final class DTLSTransport {
         switch phase {
         case .handshaking:
             if !flight.isEmpty { repeater.sent(flight, times: DTLSLimits.repetitions, now: now) }
-        case .awaitingFingerprint, .connected, .lingering:
+        case .awaitingFingerprint, .connected:
             // The client ends with the server's last flight, the server with its own.
             if role == .client {
                 repeater.stop()
@@ -254,26 +253,23 @@ package final class DTLSTransport {
     }
 
     private func endByPeer(_ result: CInt) {
-        guard unsafe SSL_get_error(ssl, result) == SSL_ERROR_ZERO_RETURN else {
-            return phase == .lingering ? end() : fail(Self.lastFailure())
-        }
-        guard phase != .lingering else { return linger() }
+        guard unsafe SSL_get_error(ssl, result) == SSL_ERROR_ZERO_RETURN else { return fail(Self.lastFailure()) }
         sayGoodbye()
         // A peer that leaves before it was verified never was connected, so there is nothing to close.
-        guard phase == .connected else {
-            events.append(.failed(.alert(UInt8(SSL_AD_CLOSE_NOTIFY))))
-            return end()
-        }
-        events.append(.closed)
-        repeater.stop()
-        lingersUntil = now + DTLSLimits.lingerDuration
-        phase = .lingering
-        linger()
+        events.append(phase == .connected ? .closed : .failed(.alert(UInt8(SSL_AD_CLOSE_NOTIFY))))
+        end()
     }
 
-    /// Has OpenSSL forget the peer's goodbye: on a network that reorders it is no end of what was sent before.
-    private func linger() {
-        unsafe SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN)
+    /// Keeps OpenSSL from seeing an alert at once: it takes no data after a goodbye, and on a network that
+    /// reorders a goodbye is no end of what was sent before it. The first of several counts.
+    private func hold(_ alert: [UInt8], now: MediaInstant) {
+        if heldAlert == nil { heldAlert = HeldAlert(record: alert, dueAt: now + DTLSLimits.alertDelay) }
+    }
+
+    private func releaseAlert(now: MediaInstant) {
+        guard let alert = heldAlert, alert.dueAt <= now else { return }
+        heldAlert = nil
+        unsafe alert.record.withUnsafeBytes { unsafe wire.withInbound($0, advance) }
     }
 
     /// Compares the peer's certificate with its description, as soon as both are here (RFC 8122 §6.2).
@@ -333,7 +329,7 @@ package final class DTLSTransport {
 
     private func end() {
         // What came from a peer that was never verified stays unseen.
-        if phase != .connected, phase != .lingering { applicationData = DatagramQueue(capacity: 0) }
+        if phase != .connected { applicationData = DatagramQueue(capacity: 0) }
         phase = .ended
         repeater.stop()
         deadline = nil
@@ -344,9 +340,7 @@ package final class DTLSTransport {
         case .idle, .ended:
             deadline = nil
         case .connected:
-            deadline = repeater.deadline
-        case .lingering:
-            deadline = lingersUntil
+            deadline = .earliest(repeater.deadline, heldAlert?.dueAt)
         case .awaitingFingerprint:
             deadline = .earliest(handshakeDeadline, repeater.deadline)
         case .handshaking:

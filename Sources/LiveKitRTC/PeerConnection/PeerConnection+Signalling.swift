@@ -109,7 +109,7 @@ extension PeerConnection {
         if let dtls {
             if dtls.remoteFingerprint == nil { dtls.remoteFingerprint = chosen }
             guard let chosen, dtls.remoteFingerprint != chosen else { return }
-            // Another certificate is another association (RFC 8842 §5.1), and nothing of the old one's keys counts.
+            // Another certificate is another association (RFC 8842 §3.1), and nothing of the old one's keys counts.
             abandonDTLS(now: now)
         }
         do {

@@ -60,6 +60,8 @@ extension PeerConnection {
     private func endMedia() {
         sender = nil
         receiver = nil
+        // A due time that nothing meets any more would have the loop spin.
+        reportsDueAt = nil
     }
 
     /// Lets go of the association and of everything over it, for another one to come.
@@ -70,7 +72,6 @@ extension PeerConnection {
         dtls = nil
         endMedia()
         sctp = nil
-        reportsDueAt = nil
         for (id, label) in channels { observer?.peerConnection(self, didReport: .channelClosed(id, label: label)) }
         channels.removeAll()
         change(to: .connecting)

@@ -286,6 +286,7 @@ struct DTLSApplicationDataTests {
         pair.client.close()
         pair.settle()
         #expect(pair.server.pollApplicationData() == [1])
+        pair.server.handleTimeout(now: pair.now + DTLSLimits.alertDelay)
         #expect(pair.server.pollEvent() == .closed)
         #expect(pair.server.pollEvent() == nil)
         #expect(pair.client.pollEvent() == nil)

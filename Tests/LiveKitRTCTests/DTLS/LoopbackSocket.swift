@@ -11,17 +11,20 @@ final class LoopbackSocket {
     private let descriptor: CInt
 
     init() throws {
-        let opened = socket(AF_INET, CInt(SOCK_DGRAM.rawValue), 0)
-        guard opened >= 0 else { throw Failure() }
-        descriptor = opened
+        let descriptor = socket(AF_INET, CInt(SOCK_DGRAM.rawValue), 0)
+        guard descriptor >= 0 else { throw Failure() }
         var address = Self.loopback(port: 0)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                unsafe bind(opened, address, size) == 0 && getsockname(opened, address, &size) == 0
+                unsafe bind(descriptor, address, size) == 0 && getsockname(descriptor, address, &size) == 0
             }
         }
-        guard isBound else { throw Failure() }
+        guard isBound else {
+            close(descriptor)
+            throw Failure()
+        }
+        self.descriptor = descriptor
         port = UInt16(bigEndian: address.sin_port)
     }
 

@@ -6,18 +6,14 @@ import Testing
 @testable import LiveKitRTC
 
 /// OpenSSL's command line as the peer, over real UDP on the loopback interface and in real time.
-@Suite("DTLS against `openssl s_client` and `s_server`", .serialized)
+@Suite("DTLS against OpenSSL's command line")
 struct OpenSSLCommandTests {
-    static let program = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first {
-        FileManager.default.isExecutableFile(atPath: $0)
-    }
-
-    @Test("We serve s_client", .enabled(if: program != nil, "needs the openssl command"))
+    @Test("We serve s_client", .enabled(if: OpenSSLProcess.program != nil, "needs the openssl command"))
     func serves() throws {
         try exchange(role: .server)
     }
 
-    @Test("We call s_server", .enabled(if: program != nil, "needs the openssl command"))
+    @Test("We call s_server", .enabled(if: OpenSSLProcess.program != nil, "needs the openssl command"))
     func calls() throws {
         try exchange(role: .client)
     }
@@ -69,7 +65,7 @@ struct OpenSSLCommandTests {
     @discardableResult
     private func run(_ arguments: String...) throws -> String {
         let process = Process()
-        process.executableURL = URL(filePath: try #require(Self.program))
+        process.executableURL = URL(filePath: try #require(OpenSSLProcess.program))
         process.arguments = arguments
         let output = Pipe()
         process.standardOutput = output

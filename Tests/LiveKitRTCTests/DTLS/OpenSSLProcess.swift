@@ -1,28 +1,32 @@
 import Foundation
+import Glibc
 import Synchronization
 
 @testable import LiveKitRTC
 
 /// A running `openssl s_client` or `s_server`.
 final class OpenSSLProcess {
+    /// The command, where there is one.
+    static let program = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first {
+        FileManager.default.isExecutableFile(atPath: $0)
+    }
+
+    /// What the command printed, written by the pipe's reader.
+    private final class Transcript: Sendable {
+        let text = Mutex("")
+    }
+
     /// The port that it talks from or listens on.
     let port: UInt16
     private let process = Process()
     private let input = Pipe()
     private let pipe = Pipe()
-    private let text = Text()
-
-    /// What it says, written on a thread of its own.
-    private final class Text: Sendable {
-        private let words = Mutex("")
-        var value: String { words.withLock { $0 } }
-        func append(_ more: String) { words.withLock { $0 += more } }
-    }
+    private let transcript = Transcript()
 
     /// Starts the opposite of `role`. `port` is ours, `spare` one for a server.
     init(role: DTLSTransport.Role, folder: URL, port: UInt16, spare: UInt16) throws {
         self.port = spare
-        process.executableURL = OpenSSLCommandTests.program.map { URL(filePath: $0) }
+        process.executableURL = Self.program.map { URL(filePath: $0) }
         let certificate = [
             "-cert", folder.appending(path: "certificate.pem").path, "-key", folder.appending(path: "key.pem").path,
         ]
@@ -37,14 +41,14 @@ final class OpenSSLProcess {
         process.standardInput = input
         process.standardOutput = pipe
         process.standardError = pipe
-        pipe.fileHandleForReading.readabilityHandler = { [text] handle in
+        pipe.fileHandleForReading.readabilityHandler = { [transcript] handle in
             let data = handle.availableData
-            text.append(String(decoding: data, as: UTF8.self))
+            transcript.text.withLock { $0 += String(decoding: data, as: UTF8.self) }
         }
         try process.run()
     }
 
-    var output: String { text.value }
+    var output: String { transcript.text.withLock { $0 } }
 
     /// What follows `Keying material: `.
     var exportedKeys: String? {
@@ -67,7 +71,8 @@ final class OpenSSLProcess {
 
     func stop() {
         pipe.fileHandleForReading.readabilityHandler = nil
-        process.terminate()
+        // A child of a thread with signals blocked inherits that: SIGTERM would not reach it.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 }

@@ -91,7 +91,7 @@ struct SimulatedCallTests {
             call.left.flows.map { call.right.reception(of: $0) } + call.right.flows.map { call.left.reception(of: $0) }
         for (reception, count) in zip(receptions, sent) {
             #expect(reception.missing(in: 0..<count) == 0, "seed \(seed)")
-            #expect(reception.duplicateCount == 0)
+            #expect(reception.duplicateCount <= lost / 2)
         }
     }
 
@@ -209,6 +209,21 @@ struct SimulatedCallTests {
         #expect(call.right.reception(of: call.left.flows[0]).missing(in: sent..<sent + expected) < expected / 20)
         #expect(call.left.states.last?.state == .connected)
         #expect(call.right.states.last?.state == .connected)
+    }
+
+    @Test("A peer that closes leaves the other disconnected, silent and idle")
+    func closes() throws {
+        let call = try joined(seed: 8)
+        call.startMedia()
+        call.run(for: .seconds(1))
+        call.onSimulatedTime { call.left.connection.close(now: call.now) }
+        call.left.touch()
+        call.left.stopMedia()
+        // The simulation traps on a deadline that does not move on.
+        call.run(for: .seconds(30))
+        #expect(call.left.states.last?.state != .failed)
+        #expect(call.right.states.map(\.state).contains(.disconnected))
+        #expect(!call.right.connection.canSend)
     }
 
     @Test("Another certificate in the peer's description ends the keys that the old one gave")

@@ -1,16 +1,20 @@
 package import LiveKitCore
 
 /// Events by time; those of one instant leave in the order in which they came. A binary heap: logarithmic both ways.
+///
+/// What is sifted is three words; the events themselves stay where they were put.
 package struct EventQueue<Event> {
     private struct Entry {
         var at: MediaInstant
         var order: UInt64
-        var event: Event
+        var place: Int
 
         func isBefore(_ other: Entry) -> Bool { at != other.at ? at < other.at : order < other.order }
     }
 
     private var heap: [Entry] = []
+    private var events: [Event?] = []
+    private var freePlaces: [Int] = []
     private var inserted: UInt64 = 0
 
     package init() {}
@@ -20,7 +24,15 @@ package struct EventQueue<Event> {
     package var nextAt: MediaInstant? { heap.first?.at }
 
     package mutating func insert(_ event: Event, at: MediaInstant) {
-        heap.append(Entry(at: at, order: inserted, event: event))
+        let place: Int
+        if let free = freePlaces.popLast() {
+            events[free] = event
+            place = free
+        } else {
+            place = events.count
+            events.append(event)
+        }
+        heap.append(Entry(at: at, order: inserted, place: place))
         inserted += 1
         var child = heap.count - 1
         while child > 0 {
@@ -33,13 +45,14 @@ package struct EventQueue<Event> {
 
     /// Takes the first event if it is due by `end`.
     package mutating func next(until end: MediaInstant) -> (at: MediaInstant, event: Event)? {
-        guard let first = heap.first, first.at <= end else { return nil }
+        guard let first = heap.first, first.at <= end, let event = events[first.place].take() else { return nil }
+        freePlaces.append(first.place)
         let last = heap.removeLast()
         if !heap.isEmpty {
             heap[0] = last
             sink()
         }
-        return (first.at, first.event)
+        return (first.at, event)
     }
 
     private mutating func sink() {
