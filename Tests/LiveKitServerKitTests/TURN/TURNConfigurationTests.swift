@@ -1,4 +1,6 @@
 import LiveKitCore
+import LiveKitProtobuf
+import LiveKitRTC
 import Testing
 
 @testable import LiveKitServerKit
