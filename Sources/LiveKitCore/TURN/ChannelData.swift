@@ -10,8 +10,11 @@ extension WireError.Field {
 ///  data, on streams with padding to a multiple of four that the length does not count
 /// ```
 public struct ChannelData: Hashable, Sendable {
-    /// The numbers that may be bound. What lies above is reserved (RFC 8656 §12).
+    /// The numbers that a client may bind. What lies above is reserved (RFC 8656 §12).
     public static let numbers: ClosedRange<UInt16> = 0x4000...0x4FFF
+    /// The numbers of RFC 5766 §11, which older clients draw from. On a port that has nothing but TURN they mean
+    /// nothing else.
+    public static let formerNumbers: ClosedRange<UInt16> = 0x4000...0x7FFF
     /// Bytes before the data.
     public static let headerSize = 4
     /// What the length field can say.
@@ -33,7 +36,7 @@ public struct ChannelData: Hashable, Sendable {
     public init(parsing bytes: RawSpan) throws(WireError) {
         var reader = ByteReader(bytes)
         number = try reader.read()
-        guard Self.numbers.contains(number) else { throw .invalid(.channelNumber) }
+        guard Self.formerNumbers.contains(number) else { throw .invalid(.channelNumber) }
         let length = Int(try reader.read(UInt16.self))
         payload = try reader.readBytes(length)
         guard reader.remaining < 4 else { throw .invalid(.length) }
@@ -58,9 +61,10 @@ public struct ChannelData: Hashable, Sendable {
         return writer.bytes
     }
 
-    /// Whether a datagram or frame is ChannelData rather than STUN, by its first byte (RFC 7983).
+    /// Whether a datagram or frame between a TURN client and its server is ChannelData rather than STUN, by its
+    /// first two bits (RFC 8656 §12.4).
     public static func looksLikeChannelData(_ bytes: RawSpan) -> Bool {
         guard bytes.byteCount >= headerSize else { return false }
-        return unsafe (0x40...0x4F).contains(bytes.unsafeLoad(fromByteOffset: 0, as: UInt8.self))
+        return unsafe (0x40...0x7F).contains(bytes.unsafeLoad(fromByteOffset: 0, as: UInt8.self))
     }
 }

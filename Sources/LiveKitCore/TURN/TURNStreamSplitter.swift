@@ -39,7 +39,7 @@ public struct TURNStreamSplitter: Sendable {
 
     private func frameLength() throws(WireError) -> Int? {
         guard pendingBytes >= 4 else {
-            if pendingBytes > 0, buffer[start] > 0x4F { throw .invalid(.type) }
+            if pendingBytes > 0, buffer[start] > 0x7F { throw .invalid(.type) }
             return nil
         }
         let length = Int(buffer[start + 2]) << 8 | Int(buffer[start + 3])
@@ -47,7 +47,7 @@ public struct TURNStreamSplitter: Sendable {
         case 0x00...0x3F:
             guard length % 4 == 0 else { throw .invalid(.length) }
             return STUNMessage.headerSize + length
-        case 0x40...0x4F:
+        case 0x40...0x7F:
             return (ChannelData.headerSize + length + 3) & ~3
         default:
             throw .invalid(.type)

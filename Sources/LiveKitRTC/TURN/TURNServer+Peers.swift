@@ -35,7 +35,7 @@ extension TURNServer {
         guard peer.family == allocation.relayedAddress.family else {
             return refuse(request, .peerAddressFamilyMismatch, key: account.key)
         }
-        guard ChannelData.numbers.contains(number), allocation.mayBind(number, to: peer, now: now) else {
+        guard configuration.channelNumbers.contains(number), allocation.mayBind(number, to: peer, now: now) else {
             return refuse(request, .badRequest, key: account.key)
         }
         let isNew = allocation.channel(of: peer, now: now) == nil

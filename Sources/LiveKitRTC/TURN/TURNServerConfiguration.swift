@@ -10,6 +10,8 @@ package struct TURNServerConfiguration: Sendable {
     package var relayPorts: ClosedRange<UInt16>
     /// Who may be relayed to.
     package var peerFilter: TURNPeerFilter
+    /// The channel numbers that may be bound. RFC 8656 has fewer than RFC 5766 had, which coturn's clients still draw from.
+    package var channelNumbers = ChannelData.formerNumbers
     /// Allocations of one participant at a time; 0 lifts the limit.
     package var allocationsPerUser = 12
     /// The life of an allocation for which nothing longer was asked (RFC 8656 §3.2).

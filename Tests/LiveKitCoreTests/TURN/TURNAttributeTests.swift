@@ -126,7 +126,7 @@ struct ChannelDataTests {
     @Test("Other numbers, truncations and tails throw")
     func refuses() {
         let rows: [[UInt8]] = [
-            [], [0x40], [0x40, 0, 0], [0x40, 0, 0, 1], [0x3F, 0xFF, 0, 0], [0x50, 0, 0, 0], [0x7F, 0xFF, 0, 0],
+            [], [0x40], [0x40, 0, 0], [0x40, 0, 0, 1], [0x3F, 0xFF, 0, 0], [0x80, 0, 0, 0], [0xFF, 0xFF, 0, 0],
             [0x40, 0, 0, 0, 1, 2, 3, 4], [0x40, 0, 0xFF, 0xFF, 1],
         ]
         for bytes in rows {
@@ -134,13 +134,13 @@ struct ChannelDataTests {
         }
     }
 
-    @Test("The first byte tells ChannelData from everything else on the port")
+    @Test("The first two bits tell ChannelData from STUN")
     func demultiplexes() {
         for byte in 0...255 as ClosedRange<UInt8> {
             let bytes: [UInt8] = [byte, 0, 0, 0]
             let span = bytes.rawSpan
             let looks = ChannelData.looksLikeChannelData(span)
-            #expect(looks == (0x40...0x4F).contains(byte))
+            #expect(looks == (byte >> 6 == 1))
         }
     }
 }
@@ -182,7 +182,7 @@ struct TURNStreamSplitterTests {
 
     @Test("A stream that is not TURN throws at its first byte")
     func refusesOtherStreams() {
-        for byte in 0x50...0xFF as ClosedRange<UInt8> {
+        for byte in 0x80...0xFF as ClosedRange<UInt8> {
             var splitter = TURNStreamSplitter()
             splitter.append([byte])
             #expect(throws: WireError.self) { try splitter.next() }

@@ -351,7 +351,7 @@ struct TURNServerTests {
 
     @Test("A channel and a peer have one another alone")
     func channelsAreUnique() {
-        let desk = TURNDesk()
+        let desk = TURNDesk { $0.channelNumbers = ChannelData.numbers }
         desk.allocate(from: client)
         let other = TURNDesk.peer.with(port: 1)
         let rows: [(UInt16, TransportAddress, UInt16?)] = [
@@ -372,6 +372,19 @@ struct TURNServerTests {
         #expect(
             desk.ask(.channelBind, [.channelNumber(0x4000), .xorPeerAddress(other)], from: client)?.messageClass
                 == .success)
+    }
+
+    @Test("Numbers of RFC 5766 are taken too, unless the server is told otherwise")
+    func takesFormerNumbers() {
+        let desk = TURNDesk()
+        desk.allocate(from: client)
+        for (number, code) in [(0x3FFF, 400), (0x5000, nil), (0x7FFF, nil), (0x8000, 400)] as [(UInt16, UInt16?)] {
+            let peer = TURNDesk.peer.with(port: number)
+            let response = desk.ask(.channelBind, [.channelNumber(number), .xorPeerAddress(peer)], from: client)
+            #expect(response?.errorCode?.code == code, "\(number)")
+        }
+        desk.deliver(ChannelData(number: 0x7FFF, payload: [1, 2]).encoded(), from: client)
+        #expect(desk.relayed.map(\.bytes) == [[1, 2]])
     }
 
     @Test("Permissions and channels of one allocation are bounded")

@@ -2,7 +2,6 @@ import Foundation
 import LiveKitCore
 import LiveKitProtobuf
 import LiveKitRTC
-import LiveKitRTCTransport
 import Logging
 import NIOCore
 import NIOPosix
@@ -82,12 +81,12 @@ struct TURNServiceTests {
         } _: { service, configuration in
             let port = transport == .udp ? configuration.turn.udpPort : tcpPort
             let outcome = try await CoturnTools.exercise(
-                ["-n", "100", "-m", "4", "-l", "170"] + flags, port: port, credentials: Self.credentials(),
+                ["-n", "50", "-m", "4", "-l", "170"] + flags, port: port, credentials: Self.credentials(),
                 peerHost: Self.peerHost, peerPort: try await Self.freePort())
             if isBetweenClients {
                 #expect(outcome.received <= 0, "\(outcome.output.suffix(2000))")
             } else {
-                #expect(outcome.sent >= 400, "\(outcome.output.suffix(2000))")
+                #expect(outcome.sent >= 200, "\(outcome.output.suffix(2000))")
                 #expect(outcome.received == outcome.sent, "\(outcome.output.suffix(2000))")
                 #expect(outcome.status == 0)
             }
