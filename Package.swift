@@ -158,8 +158,10 @@ let package = Package(
             ], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitMedia", "LiveKitTestSupport"],
-            swiftSettings: settings),
+            dependencies: [
+                "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitMedia", "LiveKitTestSupport", nioCore,
+                nioPosix, nioSSL,
+            ], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]
 )

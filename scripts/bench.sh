@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What forwarding costs: one video publisher, SUBSCRIBERS subscribers of ours, release build, on loopback.
-# Prints for the server's media thread: CPU microseconds and heap allocations for each packet forwarded, and beside
-# it, run in turn, the bare fan-out in C of ../shared/bound, where that is there.
+# Prints for the server's media thread: CPU microseconds for each packet forwarded, and beside it, run in turn, the
+# bare fan-out in C of ../shared/bound where that is there, packet by packet and in bursts of a picture's six packets;
+# then heap allocations for each packet, and where perf may probe, what they were for.
 #   SUBSCRIBERS=50  SECONDS_EACH=15  ROUNDS=3  SIZE=1280x720
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -28,12 +29,7 @@ END
 chmod +x "$work/counted-server"
 
 # Nanoseconds of CPU that the server's media thread has used.
-media_thread_ns() {
-    local task
-    for task in /proc/"$1"/task/*; do
-        if [[ "$(cat "$task/comm")" == livekit-media* ]]; then cut -d ' ' -f 1 "$task/schedstat"; fi
-    done
-}
+media_thread_ns() { cut -d ' ' -f 1 "/proc/$1/task/$(media_thread "$1")/schedstat"; }
 
 # The number of packets that all subscribers have received so far.
 packets() { sed -n 's/.*packets=\([0-9]*\).*/\1/p' "$work/load.log" | tail -n 1; }
@@ -48,7 +44,7 @@ measure() {
         --api-secret secret --size "$size" >"$work/publisher.log" 2>&1 &
     children+=($!)
     sleep 2
-    "$bin/forwarding-load" --url "$server_url" --subscribers "$subscribers" --duration $((seconds + 12)) \
+    "$bin/forwarding-load" --url "$server_url" --subscribers "$subscribers" --duration $((seconds + 24)) \
         >"$work/load.log" 2>&1 &
     children+=($!)
     for _ in $(seq 120); do
@@ -72,12 +68,13 @@ measure() {
             print ""
         }'
     rate=$((forwarded / seconds / subscribers))
+    if [[ "${1:-}" == counting ]] && command -v perf >/dev/null; then allocation_causes "$(media_thread "$server_pid")"; fi
     stop_children
 }
 
-# The bare fan-out in C at the same rate, to receivers that read.
+# bound BURST: the bare fan-out in C at the same rate, to receivers that read, BURST packets to a segmented datagram.
 bound() {
-    local source=../shared/bound
+    local source=../shared/bound burst="$1"
     [[ -d "$source" ]] || return 0
     local program
     for program in fan pub drain; do
@@ -88,21 +85,52 @@ bound() {
     done
     "$work/drain" 21000 "$subscribers" 9 >/dev/null 2>&1 &
     children+=($!)
-    DRAIN=21000 "$work/fan" 1 "$subscribers" 64 8 20999 >"$work/fan.log" 2>&1 &
+    DRAIN=21000 "$work/fan" 1 "$subscribers" 64 8 20999 "$burst" >"$work/fan.log" 2>&1 &
     children+=($!)
     local fan=$!
     sleep 0.5
-    "$work/pub" 1 1164 "$rate" 20999 7 >/dev/null 2>&1 || true
+    "$work/pub" 1 1164 "$rate" 20999 7 "$burst" >/dev/null 2>&1 || true
     wait "$fan" || true
     printf 'bound:  %s\n' "$(tail -n 1 "$work/fan.log")"
     stop_children
+}
+
+# What the media thread called malloc for, by the functions on the stack. Those of Debian's C libraries keep no frame
+# pointers: a stack that does not reach the loop is theirs.
+allocation_causes() {
+    local thread="$1"
+    perf probe --quiet --exec "$(ldconfig -p | awk '/libc.so.6 .*x86-64/ { print $NF; exit }')" malloc 2>/dev/null || true
+    perf record --quiet --event probe_libc:malloc -g --tid "$thread" --output "$work/malloc.data" -- sleep 8 \
+        >/dev/null 2>&1 || {
+        say "perf may not probe here: causes left out"
+        return 0
+    }
+    perf script --input "$work/malloc.data" --fields event,ip,sym,dso 2>/dev/null | awk '
+        function close_stack() {
+            if (stack == "") return
+            if (stack ~ /forwardBurst|flush|OutgoingRun|retransmit/) sending++
+            else if (stack ~ /MediaLoop/) rest++
+            else libraries++
+            stack = ""
+        }
+        /^$/ { close_stack(); next }
+        { stack = stack " " $0 }
+        END { close_stack(); printf "malloc in 8 s: sending %d, C libraries (libsrtp2 with NSS) %d, the rest (ICE, RTCP, timers) %d\n", sending, libraries, rest }'
+}
+
+media_thread() {
+    local task
+    for task in /proc/"$1"/task/*; do
+        if [[ "$(cat "$task/comm")" == livekit-media* ]]; then basename "$task"; fi
+    done
 }
 
 rate=200
 for round in $(seq "$rounds"); do
     say "round $round"
     measure
-    bound
+    bound 1
+    bound 6
 done
 say "allocations"
 measure counting

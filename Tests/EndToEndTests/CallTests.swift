@@ -115,6 +115,43 @@ struct CallTests {
         }
     }
 
+    @Test("What a participant says of itself reaches the others, and itself")
+    func detailsAreSeen() async throws {
+        try await withServer { session in
+            let alice = try await session.join("alice")
+            let bob = try await session.join("bob")
+            let identity = Participant.Identity(from: "alice")
+            try await alice.localParticipant.set(name: "Alice")
+            try await alice.localParticipant.set(metadata: "on stage")
+            try await alice.localParticipant.set(attributes: ["hand": "up", "mood": "good"])
+            try await alice.localParticipant.set(attributes: ["hand": ""])
+            #expect(await eventually { bob.remoteParticipants[identity]?.attributes == ["mood": "good"] })
+            #expect(bob.remoteParticipants[identity]?.name == "Alice")
+            #expect(bob.remoteParticipants[identity]?.metadata == "on stage")
+            #expect(await eventually { alice.localParticipant.attributes == ["mood": "good"] })
+            await alice.disconnect()
+            await bob.disconnect()
+        }
+    }
+
+    @Test("Signalling over TLS: a certificate that nobody vouches for is refused unless the caller says otherwise")
+    func secureSignalling() async throws {
+        try await withServer { session in
+            try await withTLSTerminator(before: session.port) { port in
+                let token = try session.token("alice")
+                let room = Room()
+                await #expect(throws: LiveKitError.self) {
+                    try await room.connect(url: "wss://localhost:\(port)", token: token)
+                }
+                try await room.connect(
+                    url: "wss://localhost:\(port)", token: token,
+                    connectOptions: ConnectOptions(verifiesCertificates: false))
+                #expect(room.localParticipant.identity == Participant.Identity(from: "alice"))
+                await room.disconnect()
+            }
+        }
+    }
+
     @Test("A bad token is refused with the server's reason")
     func badToken() async throws {
         try await withServer { session in

@@ -26,13 +26,16 @@ struct Session {
     let port: Int
     let udpPort: UInt16
 
-    func join(_ identity: String, room name: String = "test") async throws -> Room {
+    func token(_ identity: String, room: String = "test") throws -> String {
         var token = AccessToken(apiKey: "devkey", apiSecret: "secret", identity: identity)
-        token.video = VideoGrant(room: name, roomJoin: true)
+        token.video = VideoGrant(room: room, roomJoin: true)
         token.video?.canUpdateOwnMetadata = true
+        return try token.jwt(now: NumericDate(secondsSinceEpoch: Int64(Date().timeIntervalSince1970)))
+    }
+
+    func join(_ identity: String, room name: String = "test") async throws -> Room {
         let room = Room()
-        let now = NumericDate(secondsSinceEpoch: Int64(Date().timeIntervalSince1970))
-        try await room.connect(url: "ws://127.0.0.1:\(port)", token: token.jwt(now: now))
+        try await room.connect(url: "ws://127.0.0.1:\(port)", token: try token(identity, room: name))
         return room
     }
 }

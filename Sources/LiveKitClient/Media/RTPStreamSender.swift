@@ -57,9 +57,9 @@ final class RTPStreamSender {
         fill: (UnsafeMutableRawBufferPointer) -> Int
     ) {
         let connection = transport.connection
-        guard isConfigured, connection.canSend else { return }
+        guard isConfigured, var run = connection.beginRun() else { return }
         let now = transport.core.now
-        let slot = unsafe connection.reservePacket()
+        let slot = unsafe run.reserve()
         let fields = PacketTemplate.Fields(
             payloadType: payloadType, marker: marker, sequenceNumber: sequenceNumber, timestamp: timestamp,
             ssrc: outbound.ssrc, audioLevel: audioLevel, transportSequence: transport.takeSequence(), now: now)
@@ -69,13 +69,16 @@ final class RTPStreamSender {
         let packet = unsafe UnsafeRawBufferPointer(rebasing: slot[..<size])
         unsafe buffer.store(RawSpan(_unsafeBytes: packet), sequenceNumber: sequenceNumber)
         history.record(sequenceNumber, source: sequenceNumber, now: now)
-        unsafe connection.sendRTP(
-            slot, count: size, on: outbound, timestamp: timestamp, payloadSize: payloadSize, now: now)
+        if unsafe run.send(slot, count: size) {
+            outbound.note(timestamp: timestamp, payloadSize: payloadSize, now: now)
+        }
+        connection.finish(run)
         sequenceNumber = sequenceNumber.advanced(by: 1)
     }
 
     /// Sends again what the receiver misses, on the retransmission stream where there is one (RFC 4588).
     func retransmit(_ missing: [SequenceNumber], through transport: PeerTransport) {
+        guard var run = transport.connection.beginRun() else { return }
         let now = transport.core.now
         for number in missing {
             guard
@@ -85,19 +88,21 @@ final class RTPStreamSender {
             else { continue }
             let isSent = buffer.withPacket(number) { packet in
                 if let rtxSSRC, let rtxPayloadType {
-                    return sendRepair(packet, ssrc: rtxSSRC, payloadType: rtxPayloadType, through: transport)
+                    return sendRepair(
+                        packet, ssrc: rtxSSRC, payloadType: rtxPayloadType, through: transport, in: &run)
                 }
-                return resend(packet, through: transport)
+                return resend(packet, in: &run)
             }
             if isSent == true { retransmittedCount &+= 1 }
         }
+        transport.connection.finish(run)
     }
 
     private func sendRepair(
-        _ packet: RawSpan, ssrc: SSRC, payloadType: UInt8, through transport: PeerTransport
+        _ packet: RawSpan, ssrc: SSRC, payloadType: UInt8, through transport: PeerTransport, in run: inout OutgoingRun
     ) -> Bool {
         guard let info = try? RTPPacketInfo(parsing: packet) else { return false }
-        let slot = unsafe transport.connection.reservePacket()
+        let slot = unsafe run.reserve()
         let fields = PacketTemplate.Fields(
             payloadType: payloadType, marker: info.marker, sequenceNumber: rtxSequenceNumber,
             timestamp: info.timestamp, ssrc: ssrc, audioLevel: nil, transportSequence: transport.takeSequence(),
@@ -111,14 +116,14 @@ final class RTPStreamSender {
             packet.extracting(info.payloadOffset..<info.payloadOffset + info.payloadSize),
             at: headerSize + RTXPacket.overhead)
         rtxSequenceNumber = rtxSequenceNumber.advanced(by: 1)
-        return unsafe transport.connection.sendUncounted(slot, count: size)
+        return unsafe run.send(slot, count: size)
     }
 
-    private func resend(_ packet: RawSpan, through transport: PeerTransport) -> Bool {
-        let slot = unsafe transport.connection.reservePacket()
+    private func resend(_ packet: RawSpan, in run: inout OutgoingRun) -> Bool {
+        let slot = unsafe run.reserve()
         var span = unsafe MutableRawSpan(_unsafeBytes: slot)
         guard span.store(packet, at: 0) else { return false }
-        return unsafe transport.connection.sendUncounted(slot, count: packet.byteCount)
+        return unsafe run.send(slot, count: packet.byteCount)
     }
 }
 

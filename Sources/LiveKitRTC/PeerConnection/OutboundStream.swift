@@ -2,8 +2,8 @@ package import LiveKitCore
 
 /// One RTP stream that we send: its numbers for sender reports and what its receiver reports.
 ///
-/// Whoever sends fills a slot and gives it to ``PeerConnection/sendRTP(_:count:on:timestamp:payloadSize:now:)``,
-/// which counts it here.
+/// Whoever sends a packet of it through an ``OutgoingRun`` tells ``note(timestamp:payloadSize:now:)``; retransmissions
+/// belong to no report.
 package final class OutboundStream {
     package let ssrc: SSRC
     package internal(set) var statistics: SendStatistics
@@ -11,5 +11,10 @@ package final class OutboundStream {
     package init(ssrc: SSRC, clockRate: UInt32) {
         self.ssrc = ssrc
         statistics = SendStatistics(ssrc: ssrc, clockRate: clockRate)
+    }
+
+    /// Counts a packet that was sent.
+    package func note(timestamp: UInt32, payloadSize: Int, now: MediaInstant) {
+        statistics.record(timestamp: timestamp, payloadSize: payloadSize, now: now)
     }
 }

@@ -39,32 +39,16 @@ extension PeerConnection {
         if let rtxSSRC { sender?.retire(ssrc: rtxSSRC) }
     }
 
-    /// A slot to build a packet in; see ``sendRTP(_:count:on:timestamp:payloadSize:now:)``.
-    package func reservePacket() -> UnsafeMutableRawBufferPointer { unsafe output.reserve() }
-
-    /// Protects and sends the packet that was built in the slot that ``reservePacket()`` gave last, and counts it.
-    ///
-    /// - Returns: Whether it was sent.
-    @discardableResult
-    package func sendRTP(
-        _ slot: UnsafeMutableRawBufferPointer, count: Int, on stream: OutboundStream, timestamp: UInt32,
-        payloadSize: Int, now: MediaInstant
-    ) -> Bool {
-        guard unsafe sendUncounted(slot, count: count) else { return false }
-        stream.statistics.record(timestamp: timestamp, payloadSize: payloadSize, now: now)
-        return true
+    /// Starts a run of packets, or `nil` while nothing can be sent. End it with ``finish(_:)``.
+    package func beginRun() -> OutgoingRun? {
+        guard let sender, let path = agent.selectedPath else { return nil }
+        return OutgoingRun(sender: sender, output: output, destination: path.remote, socket: socket)
     }
 
-    /// The same for a retransmission, which belongs to no report.
-    @discardableResult
-    package func sendUncounted(_ slot: UnsafeMutableRawBufferPointer, count: Int) -> Bool {
-        guard let sender, let path = agent.selectedPath, count + sender.profile.tagSize <= slot.count,
-            let size = unsafe try? sender.protect(slot, count: count)
-        else { return false }
-        output.commit(size, to: path.remote, socket: socket)
-        statistics.packetsSent &+= 1
-        statistics.bytesSent &+= size
-        return true
+    /// Counts what a run sent.
+    package func finish(_ run: consuming OutgoingRun) {
+        statistics.packetsSent &+= run.packetCount
+        statistics.bytesSent &+= run.byteCount
     }
 
     /// Protects and sends RTCP packets as one compound.

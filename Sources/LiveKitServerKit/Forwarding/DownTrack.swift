@@ -5,9 +5,12 @@ internal import LiveKitRTC
 /// Confined to its loop; forwarding a packet allocates nothing.
 final class DownTrack {
     let track: PublishedTrack
-    private(set) weak var connection: SubscriberConnection?
+    /// Until ``detach()``.
+    private var connection: SubscriberConnection?
+    /// The same connection's peer, at hand for each burst.
+    private let peer: PeerConnection
     private var transceiver: TransceiverID?
-    private(set) var stream: OutboundStream
+    private let stream: OutboundStream
     private let rtxSSRC: SSRC?
     private var rtxSequence: UInt16 = 0
     /// The payload type agreed for the track's codec; nothing is sent before.
@@ -15,31 +18,28 @@ final class DownTrack {
     private var rtxPayloadType: UInt8?
     private var settings = TrackSettings()
 
-    private var selector = LayerSelector()
-    private var sequence: SequenceRewriter
-    private var timestamps: TimestampRewriter
-    private var pictures = VP8Rewriter()
-    private var log: SentPacketLog
+    private var rewriter: StreamRewriter
 
     private static let fixedHeaderSize = 12
 
     init(track: PublishedTrack, connection: SubscriberConnection) {
         self.track = track
         self.connection = connection
-        let peer = connection.connection
+        peer = connection.connection
         let isVideo = track.kind == .video
         stream = OutboundStream(ssrc: peer.unusedSSRC(), clockRate: isVideo ? 90_000 : 48_000)
         rtxSSRC = isVideo ? peer.unusedSSRC() : nil
-        sequence = SequenceRewriter(first: UInt16(truncatingIfNeeded: stream.ssrc.rawValue & 0x7FFF) | 1)
-        timestamps = TimestampRewriter(clockRate: isVideo ? 90_000 : 48_000)
-        log = SentPacketLog(capacity: isVideo ? 1024 : 128)
+        // Below 2^15, so that the first wrap, which SRTP must guess, is far (RFC 3711 §3.3.1).
+        rewriter = StreamRewriter(
+            firstNumber: UInt16(truncatingIfNeeded: stream.ssrc.rawValue & 0x7FFF) | 1,
+            clockRate: isVideo ? 90_000 : 48_000, logCapacity: isVideo ? 1024 : 128)
         connection.register(self, ssrc: stream.ssrc)
         peer.add(stream)
         trackChanged()
     }
 
     /// The section it is sent by, once offered.
-    var mid: String? { transceiver.flatMap { connection?.connection.mid(of: $0) } }
+    var mid: String? { transceiver.flatMap { peer.mid(of: $0) } }
 
     // MARK: Set-up
 
@@ -50,38 +50,41 @@ final class DownTrack {
         let parameters = SenderParameters(
             streamID: streamID, trackID: track.sid.rawValue, cname: track.publisher.sid.rawValue,
             encodings: [SenderParameters.Encoding(ssrc: stream.ssrc, rtxSSRC: rtxSSRC)], codecs: [codec.name])
-        transceiver = try? connection.connection.addTransceiver(
+        transceiver = try? peer.addTransceiver(
             track.kind == .audio ? .audio : .video, direction: .sendonly, sender: parameters)
         connection.scheduleNegotiation()
     }
 
     /// An exchange was completed, or the transport came up.
     func connectionChanged() {
-        guard let transceiver, let peer = connection?.connection, let codec = track.codec,
-            let section = peer.negotiated?.sections.first(where: { $0.transceiver == transceiver }),
-            let agreed = section.codecs.first(where: { $0.name.lowercased() == codec.name.lowercased() })
+        guard let transceiver, connection != nil, let codec = track.codec,
+            let section = peer.negotiated?.sections.first(where: { $0.transceiver == transceiver })
         else { return }
-        payloadType = agreed.payloadType
-        rtxPayloadType = agreed.rtxPayloadType
-        if peer.canSend, selector.current == nil { requestKeyframe() }
+        let agreed = section.codecs.first { $0.name.lowercased() == codec.name.lowercased() }
+        // A subscriber may refuse the section, or the codec, in a later answer.
+        payloadType = section.isRejected ? nil : agreed?.payloadType
+        rtxPayloadType = agreed?.rtxPayloadType
+        if payloadType != nil, peer.canSend, rewriter.selector.current == nil { requestKeyframe() }
     }
 
     func apply(_ settings: TrackSettings) {
         let wasEnabled = self.settings.isEnabled
         self.settings = settings
-        let needsKeyframe = selector.want(settings.maximumLayer)
-        if settings.isEnabled, !wasEnabled { selector.reset() }
+        let needsKeyframe = rewriter.selector.want(settings.maximumLayer)
+        if settings.isEnabled, !wasEnabled { rewriter.selector.reset() }
         if settings.isEnabled, needsKeyframe || !wasEnabled { requestKeyframe() }
     }
 
     /// The layer comes from another stream now, whose numbers have nothing to do with the old one's.
     func layerReplaced(_ index: Int) {
-        if selector.current == index { selector.reset() }
+        if rewriter.selector.current == index { rewriter.selector.reset() }
     }
 
     func requestKeyframe() {
         guard let now = connection?.now else { return }
-        let target = selector.target(available: track.sendingLayers(now: now)) ?? selector.current ?? selector.wanted
+        let target =
+            rewriter.selector.target(available: track.sendingLayers(now: now)) ?? rewriter.selector.current
+            ?? rewriter.selector.wanted
         track.requestKeyframe(layer: target, now: now)
     }
 
@@ -90,8 +93,8 @@ final class DownTrack {
         track.remove(self)
         guard let connection else { return }
         connection.unregister(ssrc: stream.ssrc)
-        connection.connection.remove(stream, rtxSSRC: rtxSSRC)
-        if let transceiver { try? connection.connection.stopSending(transceiver) }
+        peer.remove(stream, rtxSSRC: rtxSSRC)
+        if let transceiver { try? peer.stopSending(transceiver) }
         self.connection = nil
     }
 
@@ -99,47 +102,21 @@ final class DownTrack {
 
     /// Sends what of the layer's burst is for this subscriber.
     func forward(_ layer: UpstreamLayer, available: Int, now: MediaInstant) {
-        guard let payloadType, settings.isEnabled, let peer = connection?.connection, peer.canSend else { return }
+        guard let payloadType, settings.isEnabled, connection != nil, var run = peer.beginRun() else { return }
+        let ring = layer.ring
         for number in layer.burst {
-            guard let packet = layer.ring.packet(number) else { continue }
-            forward(
-                packet, number: number, layer: layer, available: available, payloadType: payloadType, to: peer, now: now
-            )
+            guard let packet = ring.packet(number),
+                let entry = rewriter.rewrite(packet, number: number, layer: layer, available: available, now: now)
+            else { continue }
+            let slot = unsafe run.reserve()
+            let size = unsafe write(
+                packet, entry: entry, payloadType: payloadType, number: UInt16(truncatingIfNeeded: entry.number),
+                ssrc: stream.ssrc, original: nil, into: slot)
+            guard unsafe run.send(slot, count: size) else { continue }
+            stream.note(timestamp: entry.timestamp, payloadSize: packet.info.payloadSize, now: now)
         }
-        if layer.index == selector.target(available: available) { layer.requestKeyframe(now: now) }
-    }
-
-    private func forward(
-        _ packet: PacketRing.Packet, number: Int64, layer: UpstreamLayer, available: Int, payloadType: UInt8,
-        to peer: PeerConnection, now: MediaInstant
-    ) {
-        guard packet.info.payloadSize > 0 else {
-            sequence.drop(number, source: layer.source)
-            return
-        }
-        let frame = unsafe VideoFrameStart(packet.payload, isVP8: layer.isVP8)
-        switch selector.decide(layer: layer.index, startsKeyframe: frame.startsKeyframe, available: available) {
-        case .skip:
-            return
-        case .switchAndForward:
-            sequence.switchSource(to: layer.source, first: number)
-            timestamps.switchSource(to: packet.info.timestamp, now: now)
-            if let descriptor = frame.descriptor { pictures.switchSource(to: descriptor) }
-        case .forward:
-            break
-        }
-        guard let out = sequence.map(number, source: layer.source) else { return }
-        let timestamp = timestamps.map(packet.info.timestamp, now: now)
-        let entry = SentPacketLog.Entry(
-            number: out, source: number, layerSource: layer.source, timestamp: timestamp,
-            descriptor: frame.descriptor.map { pictures.map($0) })
-        log.note(entry)
-        let slot = unsafe peer.reservePacket()
-        let size = unsafe write(
-            packet, entry: entry, payloadType: payloadType, number: UInt16(truncatingIfNeeded: out), ssrc: stream.ssrc,
-            original: nil, into: slot)
-        unsafe peer.sendRTP(
-            slot, count: size, on: stream, timestamp: timestamp, payloadSize: packet.info.payloadSize, now: now)
+        peer.finish(run)
+        if layer.index == rewriter.selector.target(available: available) { layer.requestKeyframe(now: now) }
     }
 
     /// Builds the packet as the subscriber sees it: a bare header, for a retransmission the original number
@@ -166,18 +143,18 @@ final class DownTrack {
     // MARK: Loss
 
     func retransmit(_ numbers: [SequenceNumber]) {
-        guard let peer = connection?.connection, let now = connection?.now, let rtxSSRC, let rtxPayloadType
-        else { return }
+        guard let now = connection?.now, let rtxSSRC, let rtxPayloadType, var run = peer.beginRun() else { return }
         for number in numbers {
-            guard let entry = log.take(number, highest: sequence.highestOut, now: now),
+            guard let entry = rewriter.retransmit(number, now: now),
                 let packet = track.layer(source: entry.layerSource)?.ring.packet(entry.source)
             else { continue }
-            let slot = unsafe peer.reservePacket()
+            let slot = unsafe run.reserve()
             rtxSequence &+= 1
             let size = unsafe write(
                 packet, entry: entry, payloadType: rtxPayloadType, number: rtxSequence, ssrc: rtxSSRC,
                 original: number.rawValue, into: slot)
-            unsafe peer.sendUncounted(slot, count: size)
+            unsafe run.send(slot, count: size)
         }
+        peer.finish(run)
     }
 }

@@ -9,8 +9,6 @@ final class UpstreamLayer {
     let source: Int
     let stream: InboundStream
     let ring: PacketRing
-    /// Read once, not for each packet.
-    let isVP8: Bool
     private let payloadType: UInt8
     private unowned let track: PublishedTrack
     private unowned let connection: PeerConnection
@@ -28,11 +26,9 @@ final class UpstreamLayer {
         self.track = track
         self.connection = connection
         payloadType = stream.codec.payloadType
-        isVP8 = stream.codec.name.lowercased() == "vp8"
+        let isVP8 = stream.codec.name.lowercased() == "vp8"
         // features.md §1.7 S7.9: 500 for video, 200 for audio, here the powers of two around them.
-        ring =
-            stream.kind == .video
-            ? PacketRing(capacity: 512, slotSize: 1500) : PacketRing(capacity: 128, slotSize: 1500)
+        ring = PacketRing(capacity: stream.kind == .video ? 512 : 128, slotSize: 1500, isVP8: isVP8)
         burst.reserveCapacity(64)
     }
 

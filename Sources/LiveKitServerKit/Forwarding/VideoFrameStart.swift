@@ -7,6 +7,12 @@ struct VideoFrameStart {
     let startsKeyframe: Bool
     let descriptor: VP8PayloadDescriptor?
 
+    /// A place where nothing can begin.
+    init() {
+        startsKeyframe = false
+        descriptor = nil
+    }
+
     init(_ payload: UnsafeRawBufferPointer, isVP8: Bool) {
         guard isVP8,
             let descriptor = unsafe try? VP8PayloadDescriptor(parsing: RawSpan(_unsafeBytes: payload))

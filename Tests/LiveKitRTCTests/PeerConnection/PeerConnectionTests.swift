@@ -90,16 +90,21 @@ struct PeerConnectionTests {
         let peer = call.left.connection
         let section = try #require(peer.negotiated?.sections.first { $0.kind == .video })
         let codec = try #require(section.codecs.first)
-        let slot = unsafe peer.reservePacket()
+        guard var run = peer.beginRun() else {
+            Issue.record("nothing can be sent yet")
+            return
+        }
+        let slot = unsafe run.reserve()
         var span = unsafe MutableRawSpan(_unsafeBytes: slot)
         span.store(networkInteger: UInt8(0x80), at: 0)
         span.rewriteRTPHeader(
             payloadType: codec.payloadType, marker: true, sequenceNumber: SequenceNumber(rawValue: number),
             timestamp: UInt32(number) * 3000, ssrc: stream.ssrc)
         span.store([UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 100).rawSpan, at: 12)
-        #expect(
-            unsafe peer.sendRTP(
-                slot, count: 112, on: stream, timestamp: UInt32(number) * 3000, payloadSize: 100, now: call.now))
+        let isSent = unsafe run.send(slot, count: 112)
+        #expect(isSent)
+        stream.note(timestamp: UInt32(number) * 3000, payloadSize: 100, now: call.now)
+        peer.finish(run)
         call.collect()
     }
 

@@ -43,6 +43,17 @@ struct SequenceRewriterTests {
         #expect(rewriter.map(4, source: 0) == 102)
     }
 
+    @Test("Two drops with a late packet between them close two gaps, and the late one keeps its number")
+    func lateBetweenDrops() {
+        var rewriter = started(at: 1)
+        #expect(rewriter.map(1, source: 0) == 100)
+        rewriter.drop(2, source: 0)
+        rewriter.drop(4, source: 0)
+        #expect(rewriter.map(5, source: 0) == 102)
+        #expect(rewriter.map(3, source: 0) == 101)
+        #expect(rewriter.map(4, source: 0) == nil)
+    }
+
     @Test func continuesAcrossASwitch() {
         var rewriter = started(at: 1)
         #expect((1...3).map { rewriter.map($0, source: 0) } == [100, 101, 102])

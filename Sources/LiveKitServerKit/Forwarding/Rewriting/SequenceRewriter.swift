@@ -53,12 +53,18 @@ struct SequenceRewriter {
     mutating func drop(_ number: Int64, source: Int) {
         guard let last = runs.last, last.source == source, number > highestSource else { return }
         let isAdjacent = number == highestSource + 1
-        highestSource = number
-        if last.isDropped, isAdjacent {
-            // The dropped run grows; the run after it has not begun.
-            return
-        }
-        append(Run(start: number, offset: last.offset, isDropped: true, source: source))
+        defer { highestSource = number }
+        // The dropped run grows; the run after it has not begun.
+        if last.isDropped, isAdjacent { return }
+        if last.isDropped { resume(after: last) }
+        append(Run(start: number, offset: runs.last?.offset ?? last.offset, isDropped: true, source: source))
+    }
+
+    /// Begins the run behind dropped packets. What lies between them and the packet that makes it begin is only late:
+    /// its numbers stay reserved.
+    private mutating func resume(after dropped: Run) {
+        let count = highestSource - dropped.start + 1
+        append(Run(start: highestSource + 1, offset: dropped.offset - count, isDropped: false, source: dropped.source))
     }
 
     private mutating func append(_ run: Run) {
@@ -68,11 +74,7 @@ struct SequenceRewriter {
 
     private mutating func lookUp(_ number: Int64, source: Int) -> Int64? {
         guard let last = runs.last, last.source == source else { return nil }
-        if last.isDropped, number > highestSource {
-            // What lies between the dropped packets and this one is only late: its numbers stay reserved.
-            let dropped = highestSource - last.start + 1
-            append(Run(start: highestSource + 1, offset: last.offset - dropped, isDropped: false, source: source))
-        }
+        if last.isDropped, number > highestSource { resume(after: last) }
         for run in runs.reversed() where run.source == source {
             if run.start <= number { return run.isDropped || number > run.end ? nil : number + run.offset }
         }

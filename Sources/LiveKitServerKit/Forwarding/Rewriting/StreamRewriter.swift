@@ -1,0 +1,53 @@
+internal import LiveKitCore
+
+/// What one subscriber's stream is made of: the layer choice, and the numbers that hide its switches.
+///
+/// One value, so that a packet takes one access to it.
+struct StreamRewriter {
+    var selector = LayerSelector()
+    private var sequence: SequenceRewriter
+    private var timestamps: TimestampRewriter
+    private var pictures = VP8Rewriter()
+    private var log: SentPacketLog
+
+    init(firstNumber: UInt16, clockRate: Int, logCapacity: Int) {
+        sequence = SequenceRewriter(first: firstNumber)
+        timestamps = TimestampRewriter(clockRate: clockRate)
+        log = SentPacketLog(capacity: logCapacity)
+    }
+
+    /// The numbers under which the packet goes to the subscriber, noted for retransmission, or `nil` when it does not.
+    /// `available` is a bit set of the layers that send.
+    mutating func rewrite(
+        _ packet: PacketRing.Packet, number: Int64, layer: UpstreamLayer, available: Int, now: MediaInstant
+    ) -> SentPacketLog.Entry? {
+        let source = layer.source
+        guard packet.info.payloadSize > 0 else {
+            sequence.drop(number, source: source)
+            return nil
+        }
+        let frame = packet.frame
+        switch selector.decide(layer: layer.index, startsKeyframe: frame.startsKeyframe, available: available) {
+        case .skip:
+            return nil
+        case .switchAndForward:
+            sequence.switchSource(to: source, first: number)
+            timestamps.switchSource(to: packet.info.timestamp, now: now)
+            if let descriptor = frame.descriptor { pictures.switchSource(to: descriptor) }
+        case .forward:
+            break
+        }
+        guard let out = sequence.map(number, source: source) else { return nil }
+        let entry = SentPacketLog.Entry(
+            number: out, source: number, layerSource: source,
+            timestamp: timestamps.map(packet.info.timestamp, now: now),
+            descriptor: frame.descriptor.map { pictures.map($0) })
+        log.note(entry)
+        return entry
+    }
+
+    /// What was sent under `number`, unless it was sent again lately or often.
+    mutating func retransmit(_ number: SequenceNumber, now: MediaInstant) -> SentPacketLog.Entry? {
+        log.take(number, highest: sequence.highestOut, now: now)
+    }
+}
