@@ -100,7 +100,7 @@ let package = Package(
             name: "LiveKitServerKit",
             dependencies: [
                 "LiveKitCore", "LiveKitProtobuf", "LiveKitRTC", "LiveKitRTCTransport", protobuf, logging, metrics,
-                lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, hummingbird, hummingbirdCore, httpTypes,
+                lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, hummingbird, hummingbirdCore, httpTypes,
                 nioHTTPTypes, nioHTTPTypesHTTP1,
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: settings),
@@ -125,17 +125,40 @@ let package = Package(
         .executableTarget(
             name: "forwarding-load", dependencies: ["LiveKitCore", "LiveKitClient", argumentParser],
             path: "Tests/Benchmarks/forwarding-load", swiftSettings: settings),
+        .executableTarget(
+            name: "transport-figures",
+            dependencies: [
+                "LiveKitRTC", "LiveKitCore", "LiveKitTestSupport", "LiveKitTestCalls", "CongestionScenarios",
+            ],
+            path: "Tests/Benchmarks/transport-figures", swiftSettings: settings),
 
         // tests
         .target(
             name: "LiveKitTestSupport", dependencies: ["LiveKitCore"], path: "Tests/LiveKitTestSupport",
+            swiftSettings: settings),
+        // Simulated time for OpenSSL: interposes gettimeofday in whatever links it. Never in a product.
+        .target(
+            name: "CongestionScenarios", dependencies: ["LiveKitRTC", "LiveKitCore"],
+            path: "Tests/CongestionScenarios", swiftSettings: settings),
+        .target(name: "LiveKitTestClock", path: "Tests/LiveKitTestClock"),
+        // Two peers of the engine on the simulated network.
+        .target(
+            name: "LiveKitTestCalls",
+            dependencies: ["LiveKitRTC", "LiveKitCore", "LiveKitTestSupport", "LiveKitTestClock"],
+            path: "Tests/LiveKitTestCalls", swiftSettings: settings),
+        .testTarget(
+            name: "LiveKitTestSupportTests", dependencies: ["LiveKitCore", "LiveKitTestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "LiveKitCoreTests", dependencies: ["LiveKitCore", "LiveKitProtobuf", "LiveKitTestSupport", protobuf],
             swiftSettings: settings),
         .testTarget(
             name: "LiveKitRTCTests",
-            dependencies: ["LiveKitRTC", "LiveKitCore", "LiveKitTestSupport", "COpenSSL", "CSRTP2"],
+            dependencies: [
+                "LiveKitRTC", "LiveKitCore", "LiveKitTestSupport", "LiveKitTestClock", "LiveKitTestCalls",
+                "CongestionScenarios", "COpenSSL",
+                "CSRTP2",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "LiveKitMediaTests", dependencies: ["LiveKitMedia", "LiveKitCore", "LiveKitTestSupport"],

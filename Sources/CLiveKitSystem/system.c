@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLiveKitSystem.h"
+#include "address.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,53 +38,13 @@ lk_batch *lk_batch_create(void) { return calloc(1, sizeof(lk_batch)); }
 void lk_batch_free(lk_batch *batch) { free(batch); }
 void lk_close(int descriptor) { close(descriptor); }
 
-static void store_big_endian(uint8_t *out, uint64_t value) {
-    for (int i = 0; i < 8; i++) out[i] = (uint8_t)(value >> (56 - 8 * i));
-}
-
-static uint64_t load_big_endian(const uint8_t *in) {
-    uint64_t value = 0;
-    for (int i = 0; i < 8; i++) value = value << 8 | in[i];
-    return value;
-}
-
-static socklen_t to_socket_address(lk_address address, struct sockaddr_storage *out) {
-    memset(out, 0, sizeof(struct sockaddr_in6));
-    if (address.is_ipv6) {
-        struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(address.port);
-        store_big_endian(v6->sin6_addr.s6_addr, address.high);
-        store_big_endian(v6->sin6_addr.s6_addr + 8, address.low);
-        return sizeof(*v6);
-    }
-    struct sockaddr_in *v4 = (struct sockaddr_in *)out;
-    v4->sin_family = AF_INET;
-    v4->sin_port = htons(address.port);
-    v4->sin_addr.s_addr = htonl((uint32_t)address.low);
-    return sizeof(*v4);
-}
-
-static lk_address from_socket_address(const struct sockaddr *in) {
-    lk_address address = {0};
-    if (in->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)in;
-        address.is_ipv6 = 1;
-        address.port = ntohs(v6->sin6_port);
-        address.high = load_big_endian(v6->sin6_addr.s6_addr);
-        address.low = load_big_endian(v6->sin6_addr.s6_addr + 8);
-    } else {
-        const struct sockaddr_in *v4 = (const struct sockaddr_in *)in;
-        address.port = ntohs(v4->sin_port);
-        address.low = ntohl(v4->sin_addr.s_addr);
-    }
-    return address;
-}
-
 int lk_udp_open(lk_address address, int buffer_bytes, lk_address *bound) {
     int family = address.is_ipv6 ? AF_INET6 : AF_INET;
     int descriptor = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -1;
+    // Each family has a socket of its own, so that both can have one port and IPv4 addresses look like themselves.
+    int only = 1;
+    if (address.is_ipv6) setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
     // Best effort: the kernel caps both at net.core.{r,w}mem_max.
     setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof(buffer_bytes));
     setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof(buffer_bytes));
@@ -207,6 +168,11 @@ int lk_epoll_add(int epoll, int descriptor, uint64_t token) {
     return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
 }
 
+int lk_epoll_modify(int epoll, int descriptor, uint64_t token, int wants_write) {
+    struct epoll_event event = {.events = EPOLLIN | (wants_write ? EPOLLOUT : 0), .data.u64 = token};
+    return epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event);
+}
+
 int lk_epoll_remove(int epoll, int descriptor) { return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL); }
 
 int lk_epoll_wait(int epoll, uint64_t *tokens, int count, int timeout_ms) {
@@ -232,7 +198,7 @@ void lk_eventfd_drain(int descriptor) {
     (void)ignored;
 }
 
-int lk_interface_addresses(lk_address *addresses, int capacity) {
+int lk_interface_addresses(lk_interface *interfaces, int capacity) {
     struct ifaddrs *list = NULL;
     if (getifaddrs(&list) != 0) return 0;
     int stored = 0;
@@ -240,7 +206,10 @@ int lk_interface_addresses(lk_address *addresses, int capacity) {
         if (!entry->ifa_addr || !(entry->ifa_flags & IFF_UP)) continue;
         int family = entry->ifa_addr->sa_family;
         if (family != AF_INET && family != AF_INET6) continue;
-        addresses[stored++] = from_socket_address(entry->ifa_addr);
+        lk_interface *interface = &interfaces[stored++];
+        interface->address = from_socket_address(entry->ifa_addr);
+        strncpy(interface->name, entry->ifa_name, sizeof(interface->name) - 1);
+        interface->name[sizeof(interface->name) - 1] = 0;
     }
     freeifaddrs(list);
     return stored;

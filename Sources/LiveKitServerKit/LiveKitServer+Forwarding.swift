@@ -12,6 +12,11 @@ extension LiveKitServer {
         try configuration.validate()
         let plane = try await ForwardingMediaPlane(MediaPlaneConfiguration(configuration))
         try self.init(configuration: configuration, mediaPlane: plane, logger: logger)
+        if plane.tcpPort == nil, configuration.rtc.tcpPort != 0 {
+            (logger ?? Logger(label: "livekit.server")).notice(
+                "no ICE over TCP: its port is taken",
+                metadata: ["port": "\(LiveKitServerConfiguration.RTC.defaultTCPPort)"])
+        }
     }
 }
 
@@ -19,8 +24,23 @@ extension MediaPlaneConfiguration {
     init(_ configuration: LiveKitServerConfiguration) {
         let rtc = configuration.rtc
         self.init(
-            udpPort: UInt16(clamping: rtc.udpPort),
-            nodeAddresses: rtc.nodeIP.flatMap { TransportAddress(host: $0, port: 0) }.map { [$0] } ?? [],
-            advertisesLoopback: rtc.enablesLoopbackCandidate || configuration.isDevelopment)
+            udpPort: UInt16(clamping: rtc.udpPort), tcpPort: Self.tcpPort(of: rtc),
+            addresses: rtc.addressPolicy(isDevelopment: configuration.isDevelopment))
+        isICELite = rtc.usesICELite
+        validatesExternalAddresses = !rtc.skipsExternalIPValidation
+        if rtc.usesExternalIP {
+            stunServers = rtc.stunServers.compactMap {
+                ServerName($0, defaultPort: LiveKitServerConfiguration.RTC.defaultSTUNPort)
+            }
+        }
+    }
+
+    private static func tcpPort(of rtc: LiveKitServerConfiguration.RTC) -> TCPPort {
+        switch rtc.tcpPort {
+        case nil where rtc.udpPort == 0: .preferred(0)
+        case nil: .preferred(UInt16(clamping: LiveKitServerConfiguration.RTC.defaultTCPPort))
+        case 0?: .none
+        case let port?: .required(UInt16(clamping: port))
+        }
     }
 }

@@ -51,7 +51,10 @@ public actor LiveKitServer: Service {
             enablesRemoteUnmute: configuration.room.enablesRemoteUnmute,
             joinResponse: JoinResponseTemplate(
                 region: configuration.region, nodeID: "ND_" + UUID().uuidString.prefix(12), sifTrailer: trailer),
-            tokens: TokenIssuer(keys: configuration.keys, clock: clock), clock: clock, counters: ServerCounters(),
+            tokens: TokenIssuer(keys: configuration.keys, clock: clock),
+            iceServers: ICEServerDirectory(
+                configuration, nodeAddresses: NodeAddresses.all(of: configuration), clock: clock), clock: clock,
+            counters: ServerCounters(),
             logger: logger)
         self.configuration = configuration
         self.mediaPlane = mediaPlane
@@ -115,6 +118,22 @@ public actor LiveKitServer: Service {
     // MARK: Running
 
     private func serve() async throws {
+        let turn = try await startTURN()
+        do {
+            try await serveRooms()
+        } catch {
+            await turn?.shutdown()
+            throw error
+        }
+        await turn?.shutdown()
+    }
+
+    private func startTURN() async throws -> TURNService? {
+        guard configuration.turn.isEnabled else { return nil }
+        return try await TURNService.start(configuration, mediaPort: mediaPlane.udpPort, clock: clock, logger: logger)
+    }
+
+    private func serveRooms() async throws {
         try await withThrowingTaskGroup(of: Void.self) { [registry, stop, clock = configuration.timeouts] group in
             group.addTask { await registry.run() }
             group.addTask { try await self.listen() }

@@ -71,11 +71,11 @@ struct MediaLoopTests {
             }
             return true
         }
-        #expect(opened)
+        #expect(opened == true)
         var received: [[UInt8]] = []
         for _ in 0..<200 where received.count < 100 {
             try await Task.sleep(for: .milliseconds(5))
-            received = await loop.perform { collector.value(on: $0)?.received ?? [] }
+            received = await loop.perform { collector.value(on: $0)?.received ?? [] } ?? []
         }
         #expect(received.map(\.first) == (0..<100).map { UInt8($0) })
         #expect(received.map(\.count) == (0..<100).map { $0 % 10 == 9 ? 300 : 1000 })

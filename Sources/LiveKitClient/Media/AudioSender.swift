@@ -1,11 +1,15 @@
 internal import LiveKitCore
 internal import LiveKitRTC
 
-/// A published audio track on the media loop: one RTP stream of Opus packets.
+/// A published audio track on the media loop: one RTP stream of Opus packets, which repeat the one before where the
+/// server takes that (RFC 2198).
 final class AudioSender: MediaSender {
     let clientID: String
     private let stream: RTPStreamSender
     private let timestampOffset: UInt32
+    /// Repeats packets, once redundant audio is agreed on.
+    private var redundancy: REDSender?
+    private var primaryType: UInt8 = 0
     private var lossReports: UInt64 = 0
 
     /// RFC 7587 §4.1.
@@ -27,7 +31,10 @@ final class AudioSender: MediaSender {
         guard !section.isRejected, section.direction.sends, !stream.isConfigured,
             let codec = section.codecs.first(where: { $0.name.lowercased() == "opus" })
         else { return }
-        stream.configure(section, codec: codec)
+        let red = section.redundancy(of: codec)
+        if red != nil { redundancy = REDSender(maximumSize: ClientMediaLimits.payloadSize) }
+        primaryType = codec.payloadType
+        stream.configure(section, codec: red ?? codec)
     }
 
     /// Sends one Opus packet. `position` counts the sample frames since the track began; `isTalkStart` tells whether
@@ -35,10 +42,16 @@ final class AudioSender: MediaSender {
     func send(
         _ packet: [UInt8], position: Int64, level: AudioLevel?, isTalkStart: Bool, through transport: PeerTransport
     ) {
-        guard packet.count <= ClientMediaLimits.payloadSize else { return }
+        // Redundant audio adds a byte at least.
+        guard packet.count < ClientMediaLimits.payloadSize else { return }
         let timestamp = timestampOffset &+ UInt32(truncatingIfNeeded: position)
         let octet = level.map { ($0.voiceActivity ? 0x80 : 0) | $0.level }
+        let number = stream.nextNumber
         unsafe stream.send(timestamp: timestamp, marker: isTalkStart, audioLevel: octet, through: transport) { room in
+            var span = unsafe MutableRawSpan(_unsafeBytes: room)
+            let size = redundancy?.encode(
+                packet.rawSpan, payloadType: primaryType, sequenceNumber: number, timestamp: timestamp, into: &span)
+            if let size { return size }
             unsafe room.copyBytes(from: packet)
             return packet.count
         }

@@ -12,7 +12,7 @@ final class MediaEngine: Sendable {
     /// the participant does, which the server knows anyway. Read on the loop alone.
     private let certificate = LoopBound<DTLSCertificate>()
 
-    /// Opens a socket and makes a peer connection on it, whose events go to `events`.
+    /// Opens sockets and makes a peer connection on them, whose events go to `events`.
     func makeTransport(
         isOfferer: Bool, usesLoopback: Bool, events: AsyncStream<TransportEvent>.Continuation
     ) async throws(LiveKitError) -> MediaTransport {
@@ -21,30 +21,22 @@ final class MediaEngine: Sendable {
             do {
                 let own = try certificate.value(on: core) ?? DTLSCertificate()
                 certificate.set(own, on: core)
-                let socket = try UDPSocket(binding: TransportAddress(ipv4: 0, port: 0))
-                let configuration = PeerConnectionConfiguration(
+                var configuration = PeerConnectionConfiguration(
                     isOfferer: isOfferer, certificate: own, capabilities: Self.capabilities,
-                    hostAddresses: Self.hostAddresses(port: socket.localAddress.port, usesLoopback: usesLoopback),
-                    entropy: SecureRandom.bytes, wallClockOffset: core.wallClockOffset)
-                place.set(
-                    PeerTransport(configuration, core: core, socket: core.add(socket), events: events), on: core)
+                    hostAddresses: [], entropy: SecureRandom.bytes, wallClockOffset: core.wallClockOffset)
+                let sockets = try ClientSockets(core: core)
+                configuration.candidates = sockets.candidates(usesLoopback: usesLoopback)
+                place.set(PeerTransport(configuration, core: core, sockets: sockets, events: events), on: core)
                 return nil
             } catch {
                 return LiveKitError.wrapping(error, as: .webRTC)
             }
         }
-        if let failure { throw failure }
+        if case .some(.some(let failure)) = failure { throw failure }
         return MediaTransport(loop: loop, transport: place)
     }
 
     /// What we encode and decode ourselves; the server then offers nothing else.
     private static let capabilities = MediaCapabilities.liveKitClient.removing(
-        codecs: ["red", "PCMU", "PCMA", "H264", "VP9", "AV1", "H265"])
-
-    private static func hostAddresses(port: UInt16, usesLoopback: Bool) -> [TransportAddress] {
-        let usable = NetworkInterfaces.addresses().filter { $0.family == .ipv4 }
-        let outer = usable.filter { !$0.isLoopback }
-        let loopback = TransportAddress(ipv4: 0x7F00_0001, port: 0)
-        return (outer + (usesLoopback || outer.isEmpty ? [loopback] : [])).map { $0.with(port: port) }
-    }
+        codecs: ["PCMU", "PCMA", "H264", "VP9", "AV1", "H265"])
 }

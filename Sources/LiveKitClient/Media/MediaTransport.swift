@@ -19,12 +19,13 @@ struct MediaTransport: Sendable {
     func perform<Result: Sendable>(
         _ body: @escaping @Sendable (PeerTransport) throws -> Result
     ) async throws(LiveKitError) -> Result {
-        let outcome: Swift.Result<Result, LiveKitError> = await loop.perform { [transport] core in
+        let outcome: Swift.Result<Result, LiveKitError>? = await loop.perform { [transport] core in
             guard let peer = transport.value(on: core) else {
                 return .failure(LiveKitError(.invalidState, message: "The media connection is closed."))
             }
             do { return .success(try body(peer)) } catch { return .failure(.wrapping(error, as: .webRTC)) }
         }
+        guard let outcome else { throw LiveKitError(.invalidState, message: "The media loop has stopped.") }
         return try outcome.get()
     }
 

@@ -14,6 +14,7 @@ final class PeerTransport: PeerConnectionObserver, MediaSession, TurnEnding {
     var transportSequence: UInt16 = 0
 
     private let session: PeerSession
+    private let bases: [TransportAddress]
     private let events: AsyncStream<TransportEvent>.Continuation
     private var timerIndex: Int?
     private var isTurnAsked = false
@@ -30,15 +31,18 @@ final class PeerTransport: PeerConnectionObserver, MediaSession, TurnEnding {
     private static let noSocket = -1
 
     init(
-        _ configuration: PeerConnectionConfiguration, core: MediaLoopCore, socket: Int,
+        _ configuration: PeerConnectionConfiguration, core: MediaLoopCore, sockets: ClientSockets,
         events: AsyncStream<TransportEvent>.Continuation
     ) {
         self.core = core
         self.events = events
+        bases = sockets.bases
         role = configuration.isOfferer ? .publisher : .subscriber
-        session = PeerSession(configuration, core: core, socket: socket, sharesSocket: false)
+        session = PeerSession(
+            configuration, core: core, socket: sockets.ipv4, ipv6Socket: sockets.ipv6, sharesSocket: false)
         connection = session.connection
         connection.observer = self
+        session.onCandidate = { [unowned self] in report(.candidate(role, $0)) }
         timerIndex = core.add(self, socket: Self.noSocket, ufrag: nil)
     }
 
@@ -51,6 +55,11 @@ final class PeerTransport: PeerConnectionObserver, MediaSession, TurnEnding {
         senderBySSRC = [:]
         receivers = [:]
         receiverBySSRC = [:]
+    }
+
+    /// Asks STUN servers how they see our sockets.
+    func gather(from servers: [TransportAddress]) {
+        session.gatherReflexive(from: servers, bases: bases)
     }
 
     private func report(_ event: TransportEvent) {

@@ -35,6 +35,9 @@ final class RTPStreamSender {
         history = RetransmissionHistory(capacity: capacity)
     }
 
+    /// The number of the next packet.
+    var nextNumber: SequenceNumber { sequenceNumber }
+
     /// Takes over what was agreed for the stream's section.
     func configure(_ section: NegotiatedSection, codec: NegotiatedCodec) {
         payloadType = codec.payloadType
@@ -69,9 +72,7 @@ final class RTPStreamSender {
         let packet = unsafe UnsafeRawBufferPointer(rebasing: slot[..<size])
         unsafe buffer.store(RawSpan(_unsafeBytes: packet), sequenceNumber: sequenceNumber)
         history.record(sequenceNumber, source: sequenceNumber, now: now)
-        if unsafe run.send(slot, count: size) {
-            outbound.note(timestamp: timestamp, payloadSize: payloadSize, now: now)
-        }
+        unsafe run.send(slot, count: size, on: outbound, timestamp: timestamp, payloadSize: payloadSize, now: now)
         connection.finish(run)
         sequenceNumber = sequenceNumber.advanced(by: 1)
     }

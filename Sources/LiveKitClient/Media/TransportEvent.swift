@@ -5,6 +5,8 @@ enum TransportEvent: Sendable {
     case stateChanged(TransportRole, PeerConnection.State)
     case channelOpened(TransportRole, label: String)
     case message(label: String, [UInt8])
+    /// Gathering found another address of ours.
+    case candidate(TransportRole, String)
 }
 
 /// Which of a participant's two connections.

@@ -6,16 +6,20 @@ public struct AudioPublishOptions: Hashable, Sendable {
     public var encoding: AudioEncoding?
     /// Whether silence is reduced to a packet now and then.
     public var dtx: Bool
+    /// Whether each packet repeats the one before (RED), so that a lost one costs nothing.
+    public var red: Bool
     /// Tracks of one stream name are played in sync.
     public var streamName: String?
 
     /// Creates options.
     public init(
-        name: String? = nil, encoding: AudioEncoding? = nil, dtx: Bool = true, streamName: String? = nil
+        name: String? = nil, encoding: AudioEncoding? = nil, dtx: Bool = true, red: Bool = true,
+        streamName: String? = nil
     ) {
         self.name = name
         self.encoding = encoding
         self.dtx = dtx
+        self.red = red
         self.streamName = streamName
     }
 }

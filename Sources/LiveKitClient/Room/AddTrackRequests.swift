@@ -31,7 +31,7 @@ extension Livekit_AddTrackRequest {
         source = track.source.wire
         muted = track.isMuted
         stream = options.streamName ?? ""
-        disableRed = true
+        disableRed = !options.red
         if track.channels == 2 { audioFeatures.append(.tfStereo) }
         if !options.dtx { audioFeatures.append(.tfNoDtx) }
     }

@@ -1,5 +1,7 @@
+internal import LiveKitCore
 internal import LiveKitProtobuf
 internal import LiveKitRTC
+internal import LiveKitRTCTransport
 
 // Offers, answers, candidates.
 extension RoomSession {
@@ -38,6 +40,28 @@ extension RoomSession {
         guard let candidate = ICECandidateInit.parse(trickle.candidateInit)?.candidate else { return }
         let transport = trickle.target == .publisher ? publisher : subscriber
         transport?.execute { $0.addCandidate(candidate) }
+    }
+
+    /// Tells the server of an address that gathering has found.
+    func announce(candidate: String, of role: TransportRole) {
+        var trickle = Livekit_TrickleRequest()
+        trickle.candidateInit = ICECandidateInit(candidate: candidate, sdpMid: "0", sdpMLineIndex: 0).json
+        trickle.target = role == .publisher ? .publisher : .subscriber
+        // Without signalling the server finds us by our checks.
+        try? send(.trickle(trickle))
+    }
+
+    /// Asks the STUN servers among the ICE servers that the server named.
+    func gather(from urls: [String]) async {
+        var servers: [TransportAddress] = []
+        for url in urls where url.hasPrefix("stun:") {
+            let name = ServerName(String(url.dropFirst(5)), defaultPort: RoomLimits.stunPort)
+            if let name { servers += await name.addresses() }
+        }
+        guard !isEnded, !servers.isEmpty else { return }
+        let found = servers
+        publisher?.execute { $0.gather(from: found) }
+        subscriber?.execute { $0.gather(from: found) }
     }
 
     /// Offers what was added or taken away, one offer after the other; returns when it is answered.

@@ -99,7 +99,7 @@ extension RoomSession {
                 sender,
                 parameters: SenderParameters(
                     streamID: clientID, trackID: clientID, cname: transport.connection.canonicalName,
-                    encodings: sender.encodings, codecs: ["opus"]))
+                    encodings: sender.encodings, codecs: options.red ? ["red", "opus"] : ["opus"]))
         }
         let published = PublishedTrack(
             transceiver: transceiver, keyframes: KeyframeRequests(), activity: LayerActivity(), layers: [])

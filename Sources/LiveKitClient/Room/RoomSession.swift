@@ -108,6 +108,8 @@ actor RoomSession {
         publisher = try await MediaEngine.shared.makeTransport(
             isOfferer: true, usesLoopback: endpoint.isLoopback, events: transportEventsEnd)
         if isEnded { closeTransports() }
+        let servers = join.iceServers.flatMap(\.urls)
+        if !endpoint.isLoopback, !servers.isEmpty { tasks.append(Task { await self.gather(from: servers) }) }
     }
 
     private func receive(_ event: TransportEvent) {
@@ -121,6 +123,7 @@ actor RoomSession {
             milestones.resolve(.channel(label), .success(()))
         case .channelOpened(.subscriber, _): break
         case .message(let label, let bytes): receive(message: bytes, label: label)
+        case .candidate(let role, let text): announce(candidate: text, of: role)
         }
     }
 

@@ -7,6 +7,11 @@ struct ICECandidateInit: Codable, Hashable, Sendable {
     var sdpMLineIndex: Int?
     var usernameFragment: String?
 
+    /// As it goes to the server.
+    var json: String {
+        (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
     /// Reads the JSON; `nil` where it is none, or the end of the candidates.
     static func parse(_ json: String) -> ICECandidateInit? {
         guard let value = try? JSONDecoder().decode(ICECandidateInit.self, from: Data(json.utf8)),

@@ -21,7 +21,7 @@ extension STUNAttribute {
         case TypeCode.useCandidate: self = .useCandidate
         case TypeCode.iceControlled: self = .iceControlled(try value.read())
         case TypeCode.iceControlling: self = .iceControlling(try value.read())
-        default: self = .other(type: type, value: value.readRemaining())
+        default: self = try Self.readTURN(type: type, value: &value, transactionID: transactionID)
         }
         guard value.isAtEnd else { throw .invalid(.length) }
     }
@@ -44,6 +44,7 @@ extension STUNAttribute {
         case .useCandidate: break
         case .iceControlled(let tieBreaker), .iceControlling(let tieBreaker): writer.write(tieBreaker)
         case .other(_, let value): writer.write(bytes: value)
+        default: writeTURNValue(to: &writer, transactionID: transactionID)
         }
     }
 
@@ -86,7 +87,7 @@ extension STUNAttribute {
         return UInt64(STUNMessage.magicCookie) << 32 | UInt64(mask.high)
     }
 
-    private static func readErrorCode(_ value: inout ByteReader) throws(WireError) -> STUNErrorCode {
+    static func readErrorCode(_ value: inout ByteReader) throws(WireError) -> STUNErrorCode {
         try value.skip(2)
         let hundreds = UInt16(try value.read(UInt8.self) & 0x7)
         let number = UInt16(try value.read(UInt8.self))

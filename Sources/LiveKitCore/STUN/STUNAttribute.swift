@@ -27,6 +27,40 @@ public enum STUNAttribute: Hashable, Sendable {
     case iceControlled(UInt64)
     /// ICE-CONTROLLING with the sender's tie-breaker.
     case iceControlling(UInt64)
+
+    // TURN, RFC 8656 §18
+
+    /// CHANNEL-NUMBER: the channel that ChannelBind is about.
+    case channelNumber(UInt16)
+    /// LIFETIME of an allocation, in seconds.
+    case lifetime(UInt32)
+    /// XOR-PEER-ADDRESS: the peer behind the relay.
+    case xorPeerAddress(TransportAddress)
+    /// DATA to or from a peer.
+    case data([UInt8])
+    /// XOR-RELAYED-ADDRESS: the address that the server has allocated.
+    case xorRelayedAddress(TransportAddress)
+    /// REQUESTED-ADDRESS-FAMILY of the relayed address.
+    case requestedAddressFamily(TransportAddress.Family)
+    /// EVEN-PORT: an even port is asked for, and with `reservesNext` the one above it for later.
+    case evenPort(reservesNext: Bool)
+    /// REQUESTED-TRANSPORT: the protocol between relay and peer, 17 being UDP.
+    case requestedTransport(UInt8)
+    /// DONT-FRAGMENT: the relay is to set the bit of that name.
+    case dontFragment
+    /// RESERVATION-TOKEN: a port that EVEN-PORT has reserved.
+    case reservationToken(UInt64)
+    /// ADDITIONAL-ADDRESS-FAMILY: a second relayed address is asked for.
+    case additionalAddressFamily(TransportAddress.Family)
+    /// ADDRESS-ERROR-CODE: why the additional family was refused.
+    case addressErrorCode(TransportAddress.Family, STUNErrorCode)
+    /// ICMP: what came back from the way to the peer.
+    case icmp(type: UInt8, code: UInt8, data: UInt32)
+    /// CONNECTION-ID of a relayed TCP connection (RFC 6062 §6.2.1).
+    case connectionID(UInt32)
+    /// ALTERNATE-SERVER: where to ask instead (RFC 8489 §14.15).
+    case alternateServer(TransportAddress)
+
     /// Any other attribute, with its value as it stood on the wire, without padding.
     case other(type: UInt16, value: [UInt8])
 }
@@ -67,6 +101,7 @@ extension STUNAttribute {
         case .iceControlled: TypeCode.iceControlled
         case .iceControlling: TypeCode.iceControlling
         case .other(let type, _): type
+        default: typeCodeOfTURN
         }
     }
 }

@@ -19,9 +19,10 @@ package final class DTLSCertificate: @unchecked Sendable {
     /// RFC 8827 §6.5 wants P-256; the certificate claims to be a day older than it is, for peers with a slow clock.
     private static let secondsPerDay = 86_400
 
-    /// In the order in which we choose as server: the cheapest to protect with, the one that everybody
-    /// has, the longest key.
-    static let profiles = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_256_GCM"
+    /// In the order in which we choose as server: authenticated encryption, which is also the cheapest to protect
+    /// with, the shorter key first; then what everybody has; the short tag for those who know nothing else.
+    static let profiles =
+        "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80:SRTP_AES128_CM_SHA1_32"
     /// Forward secrecy and AEAD only (RFC 8827 §6.5, RFC 7525 §4.2).
     private static let ciphers = """
         ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:\

@@ -9,6 +9,11 @@ final class DTLSDatagramBIO {
     /// The record that OpenSSL may read, lent for one call.
     private var inbound = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     private(set) var outbound = DatagramQueue(capacity: DTLSLimits.queuedDatagrams)
+    /// What OpenSSL wrote since ``takeWritten()``, while a handshake asks for it.
+    private var written: [[UInt8]] = []
+    private var keepsWritten = false
+    /// How often OpenSSL's timer was set for the flight under way.
+    private var waits = 0
 
     /// The BIO_METHOD of every connection. `nonisolated(unsafe)`: written once here, only read afterwards.
     private static nonisolated(unsafe) let method: OpaquePointer? = unsafe makeMethod()
@@ -23,6 +28,33 @@ final class DTLSDatagramBIO {
 
     func takeOutbound() -> [UInt8]? {
         outbound.take()
+    }
+
+    /// Queues a datagram that OpenSSL wrote before.
+    func requeue(_ datagram: [UInt8]) {
+        outbound.append(datagram)
+    }
+
+    /// Calls `body` and returns what OpenSSL wrote meanwhile; it is queued all the same.
+    func recordingWrites(_ body: () -> Void) -> [[UInt8]] {
+        keepsWritten = true
+        defer {
+            keepsWritten = false
+            written = []
+        }
+        body()
+        return written
+    }
+
+    private func write(_ datagram: [UInt8]) {
+        outbound.append(datagram)
+        if keepsWritten, written.count < DTLSLimits.flightDatagrams { written.append(datagram) }
+    }
+
+    /// OpenSSL's next wait for an answer, in microseconds; `previous` is zero for a new flight.
+    private func nextWait(after previous: UInt32) -> UInt32 {
+        waits = previous == 0 ? 0 : min(waits + 1, DTLSLimits.retransmissions.count - 1)
+        return DTLSLimits.retransmissions[waits]
     }
 
     /// Lends `record` to OpenSSL while `body` runs.
@@ -45,6 +77,12 @@ final class DTLSDatagramBIO {
         return unsafe Unmanaged<DTLSDatagramBIO>.fromOpaque(data).takeUnretainedValue()
     }
 
+    /// The timer of every connection, for `DTLS_set_timer_cb`.
+    static let timer: @convention(c) (OpaquePointer?, UInt32) -> UInt32 = { ssl, previous in
+        let owner = unsafe DTLSDatagramBIO.owner(of: SSL_get_wbio(ssl))
+        return owner?.nextWait(after: previous) ?? DTLSLimits.retransmissions[0]
+    }
+
     private static func makeMethod() -> OpaquePointer? {
         guard let method = unsafe BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "datagrams") else {
             return nil
@@ -53,7 +91,7 @@ final class DTLSDatagramBIO {
             guard let owner = unsafe DTLSDatagramBIO.owner(of: bio), let bytes = unsafe bytes, count > 0 else {
                 return -1
             }
-            unsafe owner.outbound.append([UInt8](UnsafeRawBufferPointer(start: bytes, count: Int(count))))
+            unsafe owner.write([UInt8](UnsafeRawBufferPointer(start: bytes, count: Int(count))))
             return count
         }
         unsafe BIO_meth_set_read(method) { bio, bytes, capacity in

@@ -15,9 +15,22 @@ enum DTLSLimits {
     static let earlyEncryptedBytes = 64 * 1024
     /// Datagrams waiting to be sent or handed up. The newest are dropped: SCTP and the flight's timer repeat them.
     static let queuedDatagrams = 512
-    /// The first retransmission, as LiveKit's.
-    static let firstRetransmission: UInt32 = 100_000
-    /// The longest wait for a retransmission, in microseconds. OpenSSL gives up after its twelfth: 12.7 s by
-    /// doubling and five times this is 62.7 s, just over ``handshakeDuration``.
-    static let longestRetransmission: UInt32 = 10_000_000
+    /// Datagrams of one flight: a certificate of 16 KiB, the most we take, in small ones.
+    static let flightDatagrams = 64
+    /// Microseconds that OpenSSL waits for the answer to a flight before it sends it for the second, third… time: LiveKit's
+    /// 100 ms and doubled. OpenSSL gives up after its twelfth retransmission, so the last waits fill
+    /// ``handshakeDuration``; meanwhile ``FlightRepeater`` repeats the flight.
+    static let retransmissions: [UInt32] = [
+        100_000, 200_000, 400_000, 800_000, 800_000, 1_600_000, 1_600_000, 3_200_000, 6_400_000, 10_000_000,
+        10_000_000, 10_000_000, 20_000_000,
+    ]
+    /// Between repetitions of a flight as it is: 48 kbit/s at most, over a path that ICE verified.
+    static let repetitionInterval = MediaDuration.milliseconds(200)
+    /// Repetitions of a flight: the whole ``handshakeDuration``.
+    static let repetitions = 300
+    /// Repetitions of the server's last flight, which is some seventy bytes, while no application data tells
+    /// that the client has it: four seconds, after which OpenSSL's answer to the client's own repetition has to do.
+    static let lastFlightRepetitions = 20
+    /// How long data is taken that the peer sent before its goodbye: reordering, and a retransmission or two.
+    static let lingerDuration = MediaDuration.seconds(2)
 }

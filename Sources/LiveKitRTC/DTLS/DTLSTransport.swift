@@ -6,14 +6,15 @@ package import LiveKitCore
 /// Owns the handshake, its retransmissions, the check of the peer's fingerprint and the records of SCTP.
 /// Does *not* decide from where datagrams are accepted: only those of a path that ICE verified may come here.
 ///
-/// OpenSSL's retransmission timer reads the system's clock, so ``deadline`` follows real time; the bound
-/// on the whole handshake follows `now`.
+/// OpenSSL's retransmission timer asks `gettimeofday`; ``deadline`` is `now` and what OpenSSL says is left of
+/// it. A simulation answers `gettimeofday` itself, and retransmissions then follow simulated time to the microsecond.
 @safe
 package final class DTLSTransport {
     /// Who sends the ClientHello: `a=setup:active` is the client.
     package enum Role: Hashable, Sendable { case client, server }
 
-    private enum Phase { case idle, handshaking, awaitingFingerprint, connected, ended }
+    /// `lingering`: the peer said goodbye, and what it sent before may still arrive.
+    private enum Phase { case idle, handshaking, awaitingFingerprint, connected, lingering, ended }
 
     package let role: Role
     /// What the peer's description says; nothing is reported before it is known and matches.
@@ -34,6 +35,10 @@ package final class DTLSTransport {
     /// What the peer said in clear, if it did: the better reason should the handshake time out.
     private var plaintextAlert: UInt8?
     private var earlyEncryptedBytes = 0
+    private var repeater = FlightRepeater()
+    private var lingersUntil = MediaInstant.start
+    /// The time of the call under way.
+    private var now = MediaInstant.start
     private var applicationData = DatagramQueue(capacity: DTLSLimits.queuedDatagrams)
     private var events: [DTLSEvent] = []
 
@@ -60,11 +65,7 @@ package final class DTLSTransport {
         }
         unsafe SSL_set_bio(ssl, bio, bio)
         unsafe lk_SSL_set_mtu(ssl, datagramSize)
-        unsafe DTLS_set_timer_cb(ssl) { _, previous in
-            previous == 0
-                ? DTLSLimits.firstRetransmission
-                : min(previous.multipliedReportingOverflow(by: 2).partialValue, DTLSLimits.longestRetransmission)
-        }
+        unsafe DTLS_set_timer_cb(ssl, DTLSDatagramBIO.timer)
         switch role {
         case .client: unsafe SSL_set_connect_state(ssl)
         case .server: unsafe SSL_set_accept_state(ssl)
@@ -82,9 +83,10 @@ package final class DTLSTransport {
     /// Begins the handshake: the client speaks first, the server starts waiting.
     package func start(now: MediaInstant) {
         guard phase == .idle else { return }
+        self.now = now
         phase = .handshaking
         handshakeDeadline = now + DTLSLimits.handshakeDuration
-        advance()
+        noteFlight(wire.recordingWrites(advance), now: now)
         scheduleTimeout(now: now)
     }
 
@@ -92,6 +94,7 @@ package final class DTLSTransport {
     package func receive(datagram: RawSpan, now: MediaInstant) {
         guard phase != .ended, datagram.byteCount <= DTLSLimits.receivedDatagramSize else { return }
         start(now: now)
+        self.now = now
         unsafe datagram.withUnsafeBytes { bytes in
             var records = DTLSRecords()
             while phase != .ended, let record = unsafe records.next(in: bytes) {
@@ -100,7 +103,11 @@ package final class DTLSTransport {
                     refusedRecords &+= 1
                     continue
                 }
-                unsafe wire.withInbound(content, advance)
+                if phase == .connected || phase == .lingering {
+                    unsafe wire.withInbound(content, advance)
+                } else {
+                    noteFlight(wire.recordingWrites { unsafe wire.withInbound(content, advance) }, now: now)
+                }
             }
         }
         scheduleTimeout(now: now)
@@ -123,14 +130,22 @@ package final class DTLSTransport {
 
     /// Retransmits what is due. Calling it early does no harm.
     package func handleTimeout(now: MediaInstant) {
-        guard phase == .handshaking || phase == .awaitingFingerprint else { return }
-        if now >= handshakeDeadline {
+        self.now = now
+        switch phase {
+        case .idle, .ended:
+            return
+        case .handshaking where now < handshakeDeadline:
+            noteFlight(wire.recordingWrites(retransmit), now: now)
+        case .awaitingFingerprint where now < handshakeDeadline:
+            break
+        case .handshaking, .awaitingFingerprint:
             fail(plaintextAlert.map { .alert($0) } ?? .timedOut)
-        } else if phase == .handshaking {
-            ERR_clear_error()
-            if unsafe lk_DTLS_handle_timeout(ssl) < 0 { fail(Self.lastFailure()) }
-            ERR_clear_error()
+        case .connected:
+            break
+        case .lingering:
+            if now >= lingersUntil { end() }
         }
+        for datagram in repeater.repeated(now: now) { wire.requeue(datagram) }
         scheduleTimeout(now: now)
     }
 
@@ -150,7 +165,7 @@ package final class DTLSTransport {
 
     /// The next packet from the peer, once it is verified.
     package func pollApplicationData() -> [UInt8]? {
-        phase == .connected || phase == .ended ? applicationData.take() : nil
+        phase == .connected || phase == .lingering || phase == .ended ? applicationData.take() : nil
     }
 
     /// The next thing to report.
@@ -191,7 +206,32 @@ package final class DTLSTransport {
             phase = .awaitingFingerprint
             verifyPeer()
         }
-        if phase == .awaitingFingerprint || phase == .connected { withRecordBuffers(readApplicationData) }
+        if phase == .awaitingFingerprint || phase == .connected || phase == .lingering {
+            withRecordBuffers(readApplicationData)
+        }
+    }
+
+    private func retransmit() {
+        ERR_clear_error()
+        if unsafe lk_DTLS_handle_timeout(ssl) < 0 { fail(Self.lastFailure()) }
+        ERR_clear_error()
+    }
+
+    /// Has the flight repeated that OpenSSL has just sent, if it has.
+    private func noteFlight(_ flight: [[UInt8]], now: MediaInstant) {
+        switch phase {
+        case .handshaking:
+            if !flight.isEmpty { repeater.sent(flight, times: DTLSLimits.repetitions, now: now) }
+        case .awaitingFingerprint, .connected, .lingering:
+            // The client ends with the server's last flight, the server with its own.
+            if role == .client {
+                repeater.stop()
+            } else if !flight.isEmpty {
+                repeater.sent(flight, times: DTLSLimits.lastFlightRepetitions, now: now)
+            }
+        case .idle, .ended:
+            repeater.stop()
+        }
     }
 
     private func readApplicationData() {
@@ -203,6 +243,7 @@ package final class DTLSTransport {
                     return
                 }
                 unsafe applicationData.append([UInt8](buffer.prefix(Int(count))))
+                repeater.stop()
             }
         }
     }
@@ -213,11 +254,26 @@ package final class DTLSTransport {
     }
 
     private func endByPeer(_ result: CInt) {
-        guard unsafe SSL_get_error(ssl, result) == SSL_ERROR_ZERO_RETURN else { return fail(Self.lastFailure()) }
+        guard unsafe SSL_get_error(ssl, result) == SSL_ERROR_ZERO_RETURN else {
+            return phase == .lingering ? end() : fail(Self.lastFailure())
+        }
+        guard phase != .lingering else { return linger() }
         sayGoodbye()
         // A peer that leaves before it was verified never was connected, so there is nothing to close.
-        events.append(phase == .connected ? .closed : .failed(.alert(UInt8(SSL_AD_CLOSE_NOTIFY))))
-        end()
+        guard phase == .connected else {
+            events.append(.failed(.alert(UInt8(SSL_AD_CLOSE_NOTIFY))))
+            return end()
+        }
+        events.append(.closed)
+        repeater.stop()
+        lingersUntil = now + DTLSLimits.lingerDuration
+        phase = .lingering
+        linger()
+    }
+
+    /// Has OpenSSL forget the peer's goodbye: on a network that reorders it is no end of what was sent before.
+    private func linger() {
+        unsafe SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN)
     }
 
     /// Compares the peer's certificate with its description, as soon as both are here (RFC 8122 §6.2).
@@ -235,7 +291,7 @@ package final class DTLSTransport {
             return fail(.noSRTPProfile)
         }
         phase = .connected
-        deadline = nil
+        deadline = repeater.deadline
         events.append(.connected(material))
     }
 
@@ -277,20 +333,26 @@ package final class DTLSTransport {
 
     private func end() {
         // What came from a peer that was never verified stays unseen.
-        if phase != .connected { applicationData = DatagramQueue(capacity: 0) }
+        if phase != .connected, phase != .lingering { applicationData = DatagramQueue(capacity: 0) }
         phase = .ended
+        repeater.stop()
         deadline = nil
     }
 
     private func scheduleTimeout(now: MediaInstant) {
         switch phase {
-        case .idle, .connected, .ended:
+        case .idle, .ended:
             deadline = nil
+        case .connected:
+            deadline = repeater.deadline
+        case .lingering:
+            deadline = lingersUntil
         case .awaitingFingerprint:
-            deadline = handshakeDeadline
+            deadline = .earliest(handshakeDeadline, repeater.deadline)
         case .handshaking:
+            deadline = .earliest(handshakeDeadline, repeater.deadline)
             let wait = unsafe lk_DTLS_timeout_microseconds(ssl)
-            deadline = wait < 0 ? handshakeDeadline : min(handshakeDeadline, now + .microseconds(wait))
+            if wait >= 0 { deadline = .earliest(deadline, now + .microseconds(wait)) }
         }
     }
 

@@ -9,10 +9,12 @@ extension ICEAgent {
             checklist.trigger(index)
         case .inProgress:
             // The RFC starts another transaction; repeating this one at once opens the same door, and an answer to
-            // either copy counts. At most once for each Ta, whatever the peer sends.
-            guard let check = checklist.pairs[index].check, check.retransmitAt != nil else { return }
-            let last = check.startedAt + configuration.pacing
-            if check.transmissions == 1, now >= last { checklist.pairs[index].check?.retransmitAt = now }
+            // either copy counts. Not sooner than Ta after the last copy, whatever the peer sends.
+            guard let check = checklist.pairs[index].check, let planned = check.retransmitAt,
+                check.sentAt.count < ICELimits.hastenedCopies
+            else { return }
+            checklist.pairs[index].check?.retransmitAt = min(
+                planned, max(now, (check.sentAt.last ?? now) + configuration.pacing))
         case .succeeded:
             return
         }
@@ -21,16 +23,23 @@ extension ICEAgent {
     /// Sends the first copy of a new check.
     mutating func startCheck(_ index: Int, nominates: Bool, now: MediaInstant) {
         let pair = checklist.pairs[index]
-        guard let remote = session.remote, let local = localCandidate(of: pair.path) else { return }
-        let id = STUNTransactionID(using: &random)
-        let bytes = encodedCheck(id, in: session, remote: remote, local: local, nominates: nominates)
-        let isReliable = pair.path.transport == .tcp
         checklist.pairs[index].check = ICECandidatePair.Check(
-            id: id, bytes: bytes, role: role, nominates: nominates, startedAt: now,
+            id: STUNTransactionID(using: &random), role: role, nominates: nominates, startedAt: now,
             expiresAt: now + (nominates ? configuration.nominationLifetime : configuration.checkLifetime),
-            retransmitAt: isReliable ? nil : now + timeout(after: configuration.firstRetransmission))
+            sentAt: [])
         if pair.state != .succeeded { checklist.pairs[index].state = .inProgress }
-        transmit(bytes, on: pair.path)
+        sendCopy(index, now: now)
+    }
+
+    private mutating func sendCopy(_ index: Int, now: MediaInstant) {
+        let path = checklist.pairs[index].path
+        guard let check = checklist.pairs[index].check, let remote = session.remote,
+            let local = localCandidate(of: path)
+        else { return }
+        let id = check.id(ofCopy: check.sentAt.count)
+        checklist.pairs[index].check?.sentAt.append(now)
+        scheduleRetransmission(index, now: now)
+        transmit(encodedCheck(id, in: session, remote: remote, local: local, nominates: check.nominates), on: path)
         statistics.checksSent += 1
     }
 
@@ -42,11 +51,7 @@ extension ICEAgent {
             checklist.pairs[index].state = .failed
             if nominating == checklist.pairs[index].path { nominating = nil }
         } else if let retransmitAt = check.retransmitAt, retransmitAt <= now {
-            checklist.pairs[index].check?.transmissions += 1
-            let next = now + timeout(after: configuration.retransmission)
-            checklist.pairs[index].check?.retransmitAt = next
-            transmit(check.bytes, on: checklist.pairs[index].path)
-            statistics.checksSent += 1
+            sendCopy(index, now: now)
         }
     }
 
@@ -57,7 +62,10 @@ extension ICEAgent {
         else { return }
         let id = STUNTransactionID(using: &random)
         let bytes = encodedCheck(id, in: session, remote: remote, local: local, nominates: role == .controlling)
-        consent?.requested(id, now: now, nextAt: now + configuration.unansweredInterval)
+        let silence = consent?.unansweredTime(now: now) ?? .zero
+        let bounds = configuration.unansweredInterval
+        let wait = min(max(bounds.lowerBound, silence / 4, (roundTripTime ?? .zero) * 2), bounds.upperBound)
+        consent?.requested(id, now: now, nextAt: now + wait)
         transmit(bytes, on: path)
         statistics.checksSent += 1
     }
@@ -80,9 +88,15 @@ extension ICEAgent {
         random.duration(in: (duration * 4 / 5)...(duration * 6 / 5))
     }
 
-    /// RFC 8445 §14.3: the more pairs, the slower each.
-    private func timeout(after least: MediaDuration) -> MediaDuration {
-        max(least, configuration.pacing * Int64(checklist.activeCount))
+    /// The more pairs there are, the slower each is (RFC 8445 §14.3); but one that the peer has reached us by waits
+    /// only for its like.
+    private mutating func scheduleRetransmission(_ index: Int, now: MediaInstant) {
+        guard checklist.pairs[index].path.transport != .tcp, let check = checklist.pairs[index].check else { return }
+        let bounds = configuration.retransmission
+        let wait = min(max(bounds.lowerBound, (now - check.startedAt) / 4), bounds.upperBound)
+        let rivals =
+            checklist.pairs[index].isValidated ? checklist.activeValidatedCount : checklist.activeCount
+        checklist.pairs[index].check?.retransmitAt = now + max(wait, configuration.pacing * Int64(rivals))
     }
 
     private func encodedCheck(

@@ -31,37 +31,52 @@ extension ICEAgent {
 
     mutating func resetChecklist() {
         checklist = ICEChecklist()
+        provisionalPath = nil
         nominating = nil
+        newestNomination = nil
         firstValidAt = nil
         nominationDueAt = nil
+        isRemoteGatheringComplete = false
+        unresolvedNames.removeAll()
     }
 
-    /// Forms the pair of two candidates if they can reach each other (RFC 8445 §6.1.2.2).
+    /// Forms the pair of two candidates if they can reach each other. A lite agent forms none: what the peer checks
+    /// becomes a pair.
     mutating func formPair(_ local: ICECandidate, _ remote: ICECandidate) {
-        let from = local.address
-        let to = remote.address
-        guard local.transport == remote.transport, from.family == to.family else { return }
-        // Passive candidates wait; what dials them becomes peer-reflexive (RFC 6544 §6.2).
-        guard local.transport == .udp || local.tcpType == .active else { return }
-        // Our own loopback is no way to a peer elsewhere, and a peer must not aim us at our own services.
-        guard !to.isLoopback || from.isLoopback else { return }
-        guard from.family == .ipv4 || from.isLinkLocal == to.isLinkLocal else { return }
-        let pair = ICECandidatePair(
-            path: ICEPath(local: from, remote: to, transport: local.transport), localPriority: local.priority,
-            remotePriority: remote.priority, state: isConcluded ? .frozen : .waiting)
+        guard !configuration.isLite, local.pairs(with: remote) else { return }
+        var pair = ICECandidatePair(local, remote, state: .waiting)
+        if isConcluded, !isUpgrade(pair) { pair.state = .frozen }
         if checklist.insert(pair, role: role, keeping: selectedPath) == nil { statistics.ignoredCandidates += 1 }
     }
 
+    /// Whether the pair, should it work, is to take the media from an indirect one.
+    func isUpgrade(_ pair: ICECandidatePair) -> Bool {
+        guard let path = consent?.path, let selected = checklist.index(of: path), !checklist.pairs[selected].isDirect
+        else { return false }
+        return pair.priority(for: role) > checklist.pairs[selected].priority(for: role)
+    }
+
     /// The local candidate that a datagram belongs to. The driver may not know on which address it arrived, or
-    /// know an address that is not the advertised one (behind NAT): then the first that could have been meant.
+    /// know an address that is not the advertised one (behind NAT): then the one that already has a pair with the
+    /// sender, or the first that could have been meant.
     func resolve(
         _ local: TransportAddress, remote: TransportAddress, transport: ICETransport
     ) -> ICECandidate? {
-        locals.first { $0.address == local && $0.transport == transport }
-            ?? locals.first { $0.address.family == remote.family && $0.transport == transport }
+        if let exact = locals.first(where: { $0.base == local && $0.transport == transport }) { return exact }
+        let known = checklist.pairs.first { $0.path.remote == remote && $0.path.transport == transport }
+        return known.flatMap { localCandidate(of: $0.path) }
+            ?? locals.first {
+                // Whoever dials us means a passive candidate.
+                $0.address.family == remote.family && $0.transport == transport && $0.tcpType != .active
+            }
+    }
+
+    /// Whether it is for us to open the connection of a TCP path.
+    func dials(_ path: ICEPath) -> Bool {
+        localCandidate(of: path)?.tcpType == .active
     }
 
     func localCandidate(of path: ICEPath) -> ICECandidate? {
-        locals.first { $0.address == path.local && $0.transport == path.transport }
+        locals.first { $0.base == path.local && $0.transport == path.transport }
     }
 }

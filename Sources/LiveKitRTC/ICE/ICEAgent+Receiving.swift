@@ -15,7 +15,7 @@ extension ICEAgent {
             statistics.malformed += 1
             return
         }
-        let path = ICEPath(local: candidate.address, remote: remote, transport: transport)
+        let path = ICEPath(local: candidate.base, remote: remote, transport: transport)
         switch message.messageClass {
         case .request: receiveRequest(message, on: path, local: candidate, now: now)
         case .success, .error: receiveResponse(message, on: path, now: now)
@@ -35,7 +35,7 @@ extension ICEAgent {
             return
         }
         if let consent, ours != session.local.ufrag, ours == consent.session.local.ufrag {
-            receiveRequestOfPreviousGeneration(request, on: path, consent: consent)
+            receiveRequestOfPreviousGeneration(request, on: path, consent: consent, now: now)
             return
         }
         guard ours == session.local.ufrag, session.accepts(senderUfrag: theirs) else {
@@ -54,19 +54,36 @@ extension ICEAgent {
         if session.remote == nil { session.earlyRemoteUfrag = String(theirs) }
         respond(to: request, on: path, key: session.localKey)
         checklist.pairs[index].isValidated = true
-        triggerCheck(index, now: now)
-        if request.nominates, role == .controlled { receiveNomination(of: path, now: now) }
+        if configuration.isLite {
+            // That the peer hears us is for the peer to find out (RFC 8445 §7.3.2).
+            checklist.pairs[index].state = .succeeded
+            hearConsent(on: path, of: session, now: now)
+        } else {
+            triggerCheck(index, now: now)
+        }
+        let number = request.nomination
+        if request.nominates || number != nil, role == .controlled {
+            receiveNomination(of: path, number: number, now: now)
+        }
+    }
+
+    /// A lite agent goes on for as long as it is asked.
+    private mutating func hearConsent(on path: ICEPath, of generation: ICESession, now: MediaInstant) {
+        guard let consent, consent.path == path, consent.session.isSameGeneration(as: generation) else { return }
+        self.consent?.heard(now: now)
+        transition(to: .connected)
     }
 
     /// The peer's consent checks of the old pair go on while a restart is under way.
     private mutating func receiveRequestOfPreviousGeneration(
-        _ request: STUNMessage, on path: ICEPath, consent: borrowing ICEConsent
+        _ request: STUNMessage, on path: ICEPath, consent: ICEConsent, now: MediaInstant
     ) {
         guard path == consent.path, request.isAuthentic(key: consent.session.localKey) else {
             statistics.unauthenticated += 1
             return
         }
         respond(to: request, on: path, key: consent.session.localKey)
+        if configuration.isLite { hearConsent(on: path, of: consent.session, now: now) }
     }
 
     private mutating func refuseUnknownAttributes(_ request: STUNMessage, on path: ICEPath) -> Bool {
@@ -133,91 +150,20 @@ extension ICEAgent {
                         kind: .peerReflexive, tcpType: path.transport == .tcp ? .active : nil, preference: 0),
                 address: path.remote, kind: .peerReflexive)
         if known == nil, !checklist.insert(remote: remote, keeping: selectedPath) { return nil }
-        var pair = ICECandidatePair(
-            path: path, localPriority: local.priority, remotePriority: remote.priority, state: .frozen)
+        var pair = ICECandidatePair(local, remote, state: .frozen)
         pair.isValidated = true
         return checklist.insert(pair, role: role, keeping: selectedPath)
     }
+}
 
-    // MARK: Responses, RFC 8445 §7.2.5
-
-    private mutating func receiveResponse(_ response: STUNMessage, on path: ICEPath, now: MediaInstant) {
-        let isForConsent = consent?.isAwaiting(response.transactionID) ?? false
-        let index = isForConsent ? nil : checklist.index(ofCheck: response.transactionID)
-        let asked = isForConsent ? consent?.path : index.map { checklist.pairs[$0].path }
-        // Only the address that was asked may answer (§7.2.5.2.1). Of ours the driver need not be sure.
-        guard let asked, asked.remote == path.remote, asked.transport == path.transport else {
-            statistics.unexpectedResponses += 1
-            return
+extension STUNMessage {
+    /// The number of a repeated nomination (draft-thatcher-ice-renomination): libwebrtc's, where both sides offer the
+    /// ICE option `renomination`. A larger number supersedes.
+    fileprivate var nomination: UInt32? {
+        let type: UInt16 = 0xC001
+        for case .other(type, let value) in attributes where value.count == 4 {
+            return value.reduce(0) { $0 << 8 | UInt32($1) }
         }
-        let key = isForConsent ? consent?.session.remote?.key : session.remote?.key
-        guard let key, response.isAuthentic(key: key) else {
-            statistics.unauthenticated += 1
-            return
-        }
-        if response.messageClass == .error {
-            receiveError(response.errorCode, forPair: index, now: now)
-        } else if response.mappedAddress == nil {
-            statistics.malformed += 1
-        } else if let index {
-            receiveSuccess(forPair: index, now: now)
-        } else {
-            receiveConsent(response.transactionID, now: now)
-        }
-    }
-
-    private mutating func receiveSuccess(forPair index: Int, now: MediaInstant) {
-        guard let check = checklist.pairs[index].check else { return }
-        let path = checklist.pairs[index].path
-        checklist.pairs[index].check = nil
-        checklist.pairs[index].state = .succeeded
-        checklist.pairs[index].isValidated = true
-        checklist.pairs[index].lastResponseAt = now
-        // Karn's rule: after a retransmission nobody knows which one was answered.
-        if check.transmissions == 1 { recordRoundTrip(now - check.startedAt) }
-        firstValidAt = firstValidAt ?? now
-        if nominating == path { nominating = nil }
-        if check.nominates, role == .controlling {
-            select(path, now: now)
-        } else if role == .controlled, checklist.pairs[index].isNominationPending {
-            considerNomination(of: path, now: now)
-        } else if consent?.path != path {
-            consent?.hurry(now: now)
-        }
-        considerNominating(now: now)
-    }
-
-    private mutating func receiveError(_ error: STUNErrorCode?, forPair index: Int?, now: MediaInstant) {
-        let isConflict = error?.code == STUNErrorCode.roleConflict.code
-        guard let index, let check = checklist.pairs[index].check else {
-            if isConflict { statistics.roleConflicts += 1 }
-            return  // A consent check: only silence or success counts there.
-        }
-        if nominating == checklist.pairs[index].path { nominating = nil }
-        guard isConflict else {
-            checklist.pairs[index].check = nil
-            checklist.pairs[index].state = .failed
-            considerNominating(now: now)
-            return
-        }
-        statistics.roleConflicts += 1
-        if role == check.role { switchRole(to: check.role.opposite) }
-        tieBreaker = random.next()  // RFC 8445 §7.2.5.1
-        checklist.trigger(index)
-    }
-
-    private mutating func receiveConsent(_ id: STUNTransactionID, now: MediaInstant) {
-        let next = now + spread(configuration.keepaliveInterval)
-        guard let time = consent?.answered(id, now: now, nextAt: next) else { return }
-        recordRoundTrip(time)
-        transition(to: .connected)
-    }
-
-    private mutating func recordRoundTrip(_ sample: MediaDuration) {
-        guard let smoothed = roundTripTime else {
-            roundTripTime = sample
-            return
-        }
-        roundTripTime = (smoothed * 7 + sample) / 8
+        return nil
     }
 }

@@ -51,7 +51,7 @@ extension ICEAgent {
             return
         }
         if now >= disconnectedAt { transition(to: .disconnected) }
-        if now >= consent.nextRequestAt { requestConsent(now: now) }
+        if let nextRequestAt = consent.nextRequestAt, now >= nextRequestAt { requestConsent(now: now) }
         if isConcluded, !consent.hasThawed, consent.unansweredTime(now: now) >= configuration.recheckTimeout {
             self.consent?.hasThawed = true
             checklist.thaw(except: consent.path)
@@ -67,5 +67,6 @@ extension ICEAgent {
         }
         consent = nil
         transition(to: .checking)
+        selectProvisionally()
     }
 }

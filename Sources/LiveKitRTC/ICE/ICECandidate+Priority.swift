@@ -35,7 +35,7 @@ extension ICECandidate {
 
     /// The same for candidates of the same kind, base address and transport (RFC 8445 §5.1.1.3).
     package static func foundation(kind: Kind, base: TransportAddress, transport: ICETransport) -> String {
-        let text = Array("\(kind.rawValue) \(base.host) \(transport == .udp ? "udp" : "tcp")".utf8)
+        let text = Array("\(kind.rawValue) \(base.host) \(transport.name)".utf8)
         return String(CRC32.checksum(of: text.rawSpan))
     }
 }

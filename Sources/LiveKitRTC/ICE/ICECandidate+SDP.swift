@@ -3,8 +3,7 @@ package import LiveKitCore
 extension WireError.Field {
     /// A candidate attribute that does not follow its grammar.
     package static let candidate = Self("candidate")
-    /// A candidate with a host name instead of an address: an mDNS name of a browser, which only its own
-    /// link could resolve. Harmless: its checks make it peer-reflexive.
+    /// A candidate with a host name instead of an address; see ``ICERemoteName``.
     package static let candidateHostName = Self("candidate host name")
     /// A candidate of another transport than UDP and TCP.
     package static let candidateTransport = Self("candidate transport")
@@ -66,8 +65,7 @@ extension ICECandidate {
 
     /// The attribute as `candidate:…`, without `a=`, as trickled candidates are written.
     package var attribute: String {
-        let transportName = transport == .udp ? "udp" : "tcp"
-        var text = "candidate:\(foundation) \(component) \(transportName) \(priority) \(address.host) \(address.port)"
+        var text = "candidate:\(foundation) \(component) \(transport.name) \(priority) \(address.host) \(address.port)"
         text += " typ \(kind.rawValue)"
         if let relatedAddress { text += " raddr \(relatedAddress.host) rport \(relatedAddress.port)" }
         if let tcpType { text += " tcptype \(tcpType.rawValue)" }

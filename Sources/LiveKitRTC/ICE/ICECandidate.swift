@@ -22,6 +22,9 @@ package struct ICECandidate: Hashable, Sendable {
     package var priority: UInt32
     package var address: TransportAddress
     package var kind: Kind
+    /// Where we send from to be seen at ``address`` (RFC 8445 §5.1.1). Candidates on one socket share it, and so
+    /// make one pair with each of the peer's. Never on the wire.
+    package var base: TransportAddress
     /// For diagnosis only.
     package var relatedAddress: TransportAddress?
     /// Set exactly for TCP.
@@ -31,8 +34,8 @@ package struct ICECandidate: Hashable, Sendable {
 
     package init(
         foundation: String, component: UInt16 = 1, transport: ICETransport, priority: UInt32,
-        address: TransportAddress, kind: Kind, relatedAddress: TransportAddress? = nil, tcpType: TCPType? = nil,
-        ufrag: String? = nil
+        address: TransportAddress, kind: Kind, base: TransportAddress? = nil, relatedAddress: TransportAddress? = nil,
+        tcpType: TCPType? = nil, ufrag: String? = nil
     ) {
         self.foundation = foundation
         self.component = component
@@ -40,39 +43,9 @@ package struct ICECandidate: Hashable, Sendable {
         self.priority = priority
         self.address = address
         self.kind = kind
+        self.base = base ?? address
         self.relatedAddress = relatedAddress
         self.tcpType = transport == .tcp ? tcpType ?? .passive : nil
         self.ufrag = ufrag
-    }
-
-    /// A host candidate of ours, with computed priority and foundation. The `preference` is 65 535 for the best
-    /// interface and less for others; RFC 8421 wants IPv6 and IPv4 interleaved.
-    package init(
-        host address: TransportAddress, transport: ICETransport = .udp, tcpType: TCPType? = nil,
-        preference: UInt16 = .max
-    ) {
-        let type = transport == .tcp ? tcpType ?? .passive : nil
-        self.init(
-            foundation: Self.foundation(kind: .host, base: address, transport: transport), transport: transport,
-            priority: Self.priority(kind: .host, tcpType: type, preference: preference), address: address,
-            kind: .host, tcpType: type)
-    }
-
-    /// Whether a peer's candidate can be sent to at all: one component, a real unicast address, a port.
-    var isUsableRemote: Bool {
-        guard component == 1, !address.isUnspecified, address.port != 0 else { return false }
-        // An active TCP peer dials us; its port is the placeholder 9 (RFC 6544 §4.5).
-        guard tcpType != .active else { return false }
-        return !address.isMulticast
-    }
-}
-
-extension TransportAddress {
-    /// 224.0.0.0/4 and the reserved addresses above it, or ff00::/8.
-    fileprivate var isMulticast: Bool {
-        switch family {
-        case .ipv4: low >> 28 >= 0xE
-        case .ipv6: high >> 56 == 0xFF
-        }
     }
 }

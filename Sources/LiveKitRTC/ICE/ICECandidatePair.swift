@@ -13,20 +13,36 @@ struct ICECandidatePair {
 
     /// One connectivity check under way.
     struct Check {
+        /// Of the first copy; the lowest byte counts the others.
         let id: STUNTransactionID
-        let bytes: [UInt8]
         let role: ICERole
         let nominates: Bool
         let startedAt: MediaInstant
         let expiresAt: MediaInstant
-        var transmissions = 1
+        /// When each copy went.
+        var sentAt: [MediaInstant]
         /// `nil` where the transport itself repeats.
         var retransmitAt: MediaInstant?
 
         var deadline: MediaInstant { MediaInstant.earliest(retransmitAt, expiresAt) ?? expiresAt }
+
+        /// The id of a copy. Copies differ in it, as they do in libwebrtc, so that an answer tells which one it is to.
+        func id(ofCopy number: Int) -> STUNTransactionID {
+            STUNTransactionID(high: id.high, low: id.low & ~0xFF | UInt64(number & 0xFF))
+        }
+
+        /// When the copy with that id went, if it is one of this check.
+        func sentAt(of copy: STUNTransactionID) -> MediaInstant? {
+            let number = Int(copy.low & 0xFF)
+            guard sentAt.indices.contains(number), copy == id(ofCopy: number) else { return nil }
+            return sentAt[number]
+        }
     }
 
     let path: ICEPath
+    /// Whether media goes straight to the peer. A pair over TCP or a relay, ours or the peer's, is a stopgap that a
+    /// direct one replaces.
+    var isDirect: Bool
     let localPriority: UInt32
     var remotePriority: UInt32
     var state: State
@@ -37,6 +53,14 @@ struct ICECandidatePair {
     var isNominationPending = false
     var lastNominatedAt: MediaInstant?
     var lastResponseAt: MediaInstant?
+
+    init(_ local: ICECandidate, _ remote: ICECandidate, state: State) {
+        path = ICEPath(local: local.base, remote: remote.address, transport: local.transport)
+        isDirect = local.transport == .udp && remote.kind != .relayed
+        localPriority = local.priority
+        remotePriority = remote.priority
+        self.state = state
+    }
 
     /// `2^32 MIN(G,D) + 2 MAX(G,D) + (G > D ? 1 : 0)` with G the controlling agent's candidate (RFC 8445 §6.1.2.3).
     func priority(for role: ICERole) -> UInt64 {

@@ -10,7 +10,12 @@ struct ICEChecklist {
     /// Pairs that the peer has just checked, oldest first (RFC 8445 §6.1.4.1).
     private var triggered: [ICEPath] = []
 
+    /// Pairs that share the pace of checks.
     var activeCount: Int { pairs.count { $0.state == .waiting || $0.state == .inProgress } }
+    /// Those among them that the peer has reached us by: they deserve more haste than guesses.
+    var activeValidatedCount: Int {
+        pairs.count { $0.isValidated && ($0.state == .waiting || $0.state == .inProgress) }
+    }
     var hasWaiting: Bool { pairs.contains { $0.state == .waiting } }
 
     func index(of path: ICEPath) -> Int? {
@@ -18,7 +23,7 @@ struct ICEChecklist {
     }
 
     func index(ofCheck id: STUNTransactionID) -> Int? {
-        pairs.firstIndex { $0.check?.id == id }
+        pairs.firstIndex { $0.check?.sentAt(of: id) != nil }
     }
 
     /// The valid pair of most priority, among those that `isEligible`.
@@ -40,6 +45,7 @@ struct ICEChecklist {
             for index in pairs.indices
             where pairs[index].path.remote == remote.address && pairs[index].path.transport == remote.transport {
                 pairs[index].remotePriority = remote.priority
+                if remote.kind == .relayed { pairs[index].isDirect = false }
             }
             return true
         }
@@ -106,19 +112,22 @@ struct ICEChecklist {
     }
 
     /// Stops what the selection of `path` made needless (RFC 8445 §8.1.2): pairs not yet checked, and checks
-    /// of lesser pairs.
+    /// of lesser pairs. Better ones than a TCP or relayed pair go on, because media should move there.
     mutating func conclude(with path: ICEPath, role: ICERole) {
-        triggered.removeAll()
-        let bar = index(of: path).map { pairs[$0].priority(for: role) } ?? 0
+        let selected = index(of: path).map { pairs[$0] }
+        let bar = selected?.priority(for: role) ?? 0
+        let isFinal = selected?.isDirect ?? true
         for index in pairs.indices where pairs[index].path != path {
+            let isBetter = pairs[index].priority(for: role) > bar
             switch pairs[index].state {
-            case .waiting: pairs[index].state = .frozen
-            case .inProgress where pairs[index].priority(for: role) < bar:
+            case .waiting where isFinal || !isBetter: pairs[index].state = .frozen
+            case .inProgress where !isBetter:
                 pairs[index].state = .frozen
                 pairs[index].check = nil
             default: continue
             }
         }
+        triggered = triggered.filter { path in index(of: path).map { pairs[$0].state == .waiting } ?? false }
     }
 
     /// Has every pair but `path` checked again, because `path` fell silent.

@@ -32,4 +32,6 @@ package enum ICEEvent: Hashable, Sendable {
     case stateChanged(ICEState)
     /// Media goes here from now on.
     case selectedPath(ICEPath)
+    /// The peer offers a candidate by this name; ``ICEAgent/addResolved(_:addresses:now:)`` answers.
+    case resolve(String)
 }

@@ -5,7 +5,7 @@ enum CodecSelection {
     /// The codecs to answer an offer with: the offerer's payload types and parameters, our feedback.
     static func answer(
         to offered: [RTPCodec], with capabilities: [CodecCapability], preferences: SectionPreferences,
-        keepsOfferedOrder: Bool
+        keepsOfferedOrder: Bool, prefersRED: Bool
     ) -> [RTPCodec] {
         let allowed = capabilities.preferring(preferences.codecs)
         var chosen: [(position: Int, codec: RTPCodec)] = []
@@ -22,7 +22,8 @@ enum CodecSelection {
             chosen.append((position, codec))
         }
         if keepsOfferedOrder, preferences.codecs.isEmpty { chosen.sort { $0.position < $1.position } }
-        return soundRedundancy(chosen.map(\.codec))
+        let sound = soundRedundancy(chosen.map(\.codec))
+        return preferences.codecs.isEmpty ? ordered(sound, prefersRED: prefersRED) : sound
     }
 
     /// What the peer took of our offer, in its order.
@@ -39,7 +40,14 @@ enum CodecSelection {
             if answer.rtxPayloadType != offer.rtxPayloadType { codec.rtxPayloadType = nil }
             return codec
         }
-        return soundRedundancy(codecs)
+        // What repairs stays behind what it repairs, wherever the peer lists it.
+        return ordered(soundRedundancy(codecs), prefersRED: false)
+    }
+
+    /// RED before what it wraps where it is preferred; what repairs the others at the end.
+    static func ordered(_ codecs: [RTPCodec], prefersRED: Bool) -> [RTPCodec] {
+        let media = codecs.filter { !$0.isFlexFEC && !(prefersRED && $0.isRED) }
+        return (prefersRED ? codecs.filter(\.isRED) : []) + media + codecs.filter(\.isFlexFEC)
     }
 
     /// Our codecs as offered: RED names the payload types that it wraps.
@@ -54,14 +62,14 @@ enum CodecSelection {
             })
     }
 
-    /// Without RED that wraps what is not there, and nothing at all where only RED is left.
+    /// Without RED that wraps what is not there, and nothing at all where no media is left.
     private static func soundRedundancy(_ codecs: [RTPCodec]) -> [RTPCodec] {
-        let plain = Set(codecs.filter { !$0.isRED }.map(\.payloadType))
+        let plain = Set(codecs.filter(\.isMedia).map(\.payloadType))
         guard !plain.isEmpty else { return [] }
         return codecs.filter { codec in
             guard codec.isRED else { return true }
             let wrapped = codec.formatParameters.entries.first?.name.split(separator: "/") ?? []
-            return wrapped.allSatisfy { UInt8($0).map(plain.contains) ?? false }
+            return !wrapped.isEmpty && wrapped.allSatisfy { UInt8($0).map(plain.contains) ?? false }
         }
     }
 

@@ -64,7 +64,7 @@ struct LocalDescription {
         }
         attributes.iceUfrag = transport.ufrag
         attributes.icePassword = transport.password
-        attributes.iceOptions = ["trickle"]
+        attributes.iceOptions = ["trickle", "renomination"]
         for fingerprint in transport.fingerprints { attributes.append(fingerprint) }
         attributes.setup = setup
     }
@@ -135,7 +135,11 @@ extension LocalDescription {
         if let rtxSSRC {
             attributes.append(SDPSourceGroup(semantics: "FID", ssrcs: [encoding.ssrc, rtxSSRC]))
         }
-        for ssrc in [encoding.ssrc, rtxSSRC].compactMap({ $0 }) {
+        let fecSSRC = content.codecs.contains(where: \.isFlexFEC) ? encoding.fecSSRC : nil
+        if let fecSSRC {
+            attributes.append(SDPSourceGroup(semantics: "FEC-FR", ssrcs: [encoding.ssrc, fecSSRC]))
+        }
+        for ssrc in [encoding.ssrc, rtxSSRC, fecSSRC].compactMap({ $0 }) {
             attributes.append(SDPSourceAttribute(ssrc: ssrc, "cname", sender.cname))
             attributes.append(SDPSourceAttribute(ssrc: ssrc, "msid", "\(sender.streamID) \(sender.trackID)"))
         }

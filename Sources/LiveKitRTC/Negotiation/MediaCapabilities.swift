@@ -1,3 +1,5 @@
+internal import LiveKitCore
+
 /// What one end can send and receive, in its order of preference.
 package struct MediaCapabilities: Hashable, Sendable {
     package var audio: [CodecCapability]
@@ -24,6 +26,17 @@ package struct MediaCapabilities: Hashable, Sendable {
         return copy
     }
 
+    /// The same with repair packets for video (FlexFEC-03), as libwebrtc announces them.
+    package func addingForwardErrorCorrection() -> MediaCapabilities {
+        var copy = self
+        copy.video.removeAll(where: \.isFlexFEC)
+        copy.video.append(
+            CodecCapability(
+                payloadType: 49, name: CodecCapability.flexFECName, clockRate: 90000,
+                formatParameters: "repair-window=10000000", feedback: ["goog-remb", "transport-cc"]))
+        return copy
+    }
+
     func codecs(for kind: SectionKind) -> [CodecCapability] {
         switch kind {
         case .audio: audio
@@ -42,9 +55,11 @@ package struct MediaCapabilities: Hashable, Sendable {
 }
 
 extension [CodecCapability] {
-    /// Only the codecs of those names, in the order of the names; all of them when there are no names.
+    /// Only the codecs of those names, in the order of the names, and what repairs them; all of them when there are no
+    /// names.
     func preferring(_ names: [String]) -> [CodecCapability] {
         if names.isEmpty { return self }
-        return names.flatMap { name in filter { $0.name.lowercased() == name.lowercased() } }
+        let named = names.flatMap { name in filter { $0.name.lowercased() == name.lowercased() } }
+        return named.isEmpty ? [] : named + filter { $0.isFlexFEC && !named.contains($0) }
     }
 }

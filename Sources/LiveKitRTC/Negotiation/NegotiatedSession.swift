@@ -37,6 +37,22 @@ package struct NegotiatedSection: Hashable, Sendable {
     /// A refused section names its transceiver for the last time.
     package var transceiver: TransceiverID?
     package var isRejected: Bool
+
+    /// The codec that redundant audio wraps: the first that its parameters name.
+    package func primary(of red: NegotiatedCodec) -> NegotiatedCodec? {
+        let first = red.formatParameters.entries.first?.name.split(separator: "/").first
+        return first.flatMap { UInt8($0) }.flatMap { type in codecs.first { $0.payloadType == type && $0.isMedia } }
+    }
+
+    /// The payload type whose retransmissions come as `payloadType`.
+    package func repairedType(of payloadType: UInt8) -> UInt8? {
+        codecs.first { $0.rtxPayloadType == payloadType }?.payloadType
+    }
+
+    /// Redundant audio that wraps `codec`, if it was agreed on.
+    package func redundancy(of codec: NegotiatedCodec) -> NegotiatedCodec? {
+        codecs.first { $0.isRED && primary(of: $0)?.payloadType == codec.payloadType }
+    }
 }
 
 /// A peer's offer, before it is answered.

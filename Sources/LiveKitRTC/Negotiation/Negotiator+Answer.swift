@@ -79,7 +79,7 @@ extension Negotiator {
         content.direction = (transceiver?.direction ?? .inactive).intersection(offered.direction.reversed)
         content.codecs = CodecSelection.answer(
             to: offered.codecs, with: configuration.capabilities.codecs(for: offered.kind), preferences: preferences,
-            keepsOfferedOrder: configuration.keepsOfferedCodecOrder)
+            keepsOfferedOrder: configuration.keepsOfferedCodecOrder, prefersRED: configuration.prefersRED)
         let known = configuration.capabilities.extensions(for: offered.kind)
         content.extensions = offered.extensions.filter { known.contains($0.uri) }.map { mapping in
             HeaderExtensionMapping(id: mapping.id, uri: mapping.uri, direction: mapping.direction?.reversed)

@@ -61,8 +61,11 @@ extension Negotiator {
         content.direction = transceiver?.direction ?? .inactive
         let capabilities = configuration.capabilities.codecs(for: kind)
         let preferred = capabilities.preferring(sender?.codecs ?? [])
-        content.codecs = CodecSelection.withRedundancyFormat(
+        let offered = CodecSelection.withRedundancyFormat(
             registry.offer(preferred.isEmpty ? capabilities : preferred))
+        let isOrdered = sender?.codecs.isEmpty ?? true
+        content.codecs =
+            isOrdered ? CodecSelection.ordered(offered, prefersRED: configuration.prefersRED) : offered
         content.extensions = registry.offer(extensions: configuration.capabilities.extensions(for: kind))
         content.sender = sender
         if content.direction.sends { content.sentRIDs = sender?.rids ?? [] }

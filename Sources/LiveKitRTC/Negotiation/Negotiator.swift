@@ -36,6 +36,8 @@ package struct Negotiator: Sendable {
         /// Whether answers list codecs as the offer does, so that the publisher's first choice stays the
         /// first, or in the order of the capabilities.
         package var keepsOfferedCodecOrder = true
+        /// Whether redundant audio, where both sides know it, is named before the codec that it wraps.
+        package var prefersRED = true
         package var maxSections = NegotiationLimits.sections
         /// The `o=` line's session, random.
         package var sessionID: UInt64
@@ -96,16 +98,6 @@ extension Negotiator {
         let receives = transceivers[index].wish.direction.receives
         transceivers[index].wish = Transceiver.Wish(
             direction: MediaDirection(sends: false, receives: receives), sender: nil)
-    }
-
-    /// Wishes another direction.
-    package mutating func setDirection(_ direction: MediaDirection, of id: TransceiverID) throws(NegotiationError) {
-        transceivers[try transceiverIndex(id)].wish.direction = direction
-    }
-
-    /// Wishes another sender, or none.
-    package mutating func setSender(_ sender: SenderParameters?, of id: TransceiverID) throws(NegotiationError) {
-        transceivers[try transceiverIndex(id)].wish.sender = sender
     }
 
     /// Asks for the section of data channels.

@@ -28,7 +28,13 @@ package struct RTPCodec: Hashable, Sendable {
     }
 
     /// Whether this is redundant audio (RFC 2198), which wraps another codec and is none itself.
-    var isRED: Bool { name.lowercased() == "red" }
+    package var isRED: Bool { name.lowercased() == "red" }
+    /// Whether these are the repair packets of other codecs' packets.
+    package var isFlexFEC: Bool { name.lowercased() == Self.flexFECName }
+    /// Whether it carries media of its own.
+    package var isMedia: Bool { !isRED && !isFlexFEC }
+
+    static let flexFECName = "flexfec-03"
 }
 
 /// A codec that we could take, with the payload type that we would offer it under.

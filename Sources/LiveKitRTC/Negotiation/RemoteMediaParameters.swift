@@ -2,14 +2,17 @@ package import LiveKitCore
 
 /// What the peer says of the media it sends in one section.
 package struct RemoteMediaParameters: Hashable, Sendable {
-    /// One RTP stream and that of its retransmissions.
+    /// One RTP stream and those that repair it.
     package struct Source: Hashable, Sendable {
         package var ssrc: SSRC
         package var rtxSSRC: SSRC?
+        /// The stream of its repair packets (FlexFEC, RFC 5956 §4.3 for the group).
+        package var fecSSRC: SSRC?
 
-        package init(ssrc: SSRC, rtxSSRC: SSRC? = nil) {
+        package init(ssrc: SSRC, rtxSSRC: SSRC? = nil, fecSSRC: SSRC? = nil) {
             self.ssrc = ssrc
             self.rtxSSRC = rtxSSRC
+            self.fecSSRC = fecSSRC
         }
     }
 
@@ -46,15 +49,20 @@ extension RemoteMediaParameters {
         let groups = attributes.sourceGroups
         simulcastGroup = groups.first { $0.semantics == "SIM" }?.ssrcs ?? []
         var retransmissions: [SSRC: SSRC] = [:]
+        var corrections: [SSRC: SSRC] = [:]
         var secondary: Set<SSRC> = []
         for group in groups where group.semantics == "FID" || group.semantics == "FEC-FR" {
             guard let primary = group.ssrcs.first, let second = group.ssrcs.dropFirst().first else { continue }
-            if group.semantics == "FID" { retransmissions[primary] = second }
+            if group.semantics == "FID" {
+                retransmissions[primary] = second
+            } else {
+                corrections[primary] = second
+            }
             secondary.insert(second)
         }
         var seen = secondary
         for ssrc in simulcastGroup + named + groups.flatMap(\.ssrcs) where seen.insert(ssrc).inserted {
-            sources.append(Source(ssrc: ssrc, rtxSSRC: retransmissions[ssrc]))
+            sources.append(Source(ssrc: ssrc, rtxSSRC: retransmissions[ssrc], fecSSRC: corrections[ssrc]))
         }
     }
 

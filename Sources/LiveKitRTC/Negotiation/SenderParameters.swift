@@ -9,11 +9,14 @@ package struct SenderParameters: Hashable, Sendable {
         package var ssrc: SSRC
         /// The stream of its retransmissions.
         package var rtxSSRC: SSRC?
+        /// The stream of its repair packets (FlexFEC); only where there is one encoding.
+        package var fecSSRC: SSRC?
 
-        package init(rid: String? = nil, ssrc: SSRC, rtxSSRC: SSRC? = nil) {
+        package init(rid: String? = nil, ssrc: SSRC, rtxSSRC: SSRC? = nil, fecSSRC: SSRC? = nil) {
             self.rid = rid
             self.ssrc = ssrc
             self.rtxSSRC = rtxSSRC
+            self.fecSSRC = fecSSRC
         }
     }
 

@@ -20,7 +20,15 @@ package final class InboundStream {
     var losses = NACKGenerator()
     /// The retransmission stream, once known.
     var rtxSSRC: SSRC?
-    var keyframeRequestedAt: MediaInstant?
+    /// Asks for key frames; its interval is the owner's to set, by layer.
+    package var keyframes: KeyframeRequester
+    /// How the stream's timestamps stand to its sender's wall clock and to our timeline.
+    package internal(set) var clock: ClockMapper
+    /// Takes redundant audio apart, once some came.
+    var redundancy: REDReceiver?
+    /// Recovers what is lost from the stream's repair packets, where there are any.
+    var correction: FlexFECReceiver?
+    private var redPayloadType: UInt8?
     private var extender = SequenceExtender()
     private let answersLoss: Bool
 
@@ -32,16 +40,29 @@ package final class InboundStream {
         self.rid = rid
         self.codec = codec
         statistics = ReceiveStatistics(ssrc: ssrc, clockRate: codec.clockRate)
+        keyframes = KeyframeRequester(feedback: codec.feedback)
+        clock = ClockMapper(clockRate: codec.clockRate)
         answersLoss = codec.feedback.contains("nack")
     }
 
+    /// What a payload type means to the stream.
+    enum Content { case media, redundantMedia, foreign }
+
     /// Follows a sender that changes its codec within what was negotiated.
-    func select(payloadType: UInt8, in sections: SectionTable) -> Bool {
-        guard
-            let next = sections.section(mid: mid)?.codecs.first(where: { $0.payloadType == payloadType })
-        else { return false }
-        codec = next
-        return true
+    func select(payloadType: UInt8, in sections: SectionTable) -> Content {
+        if payloadType == codec.payloadType { return .media }
+        if payloadType == redPayloadType { return .redundantMedia }
+        guard let section = sections.section(mid: mid),
+            let next = section.codecs.first(where: { $0.payloadType == payloadType })
+        else { return .foreign }
+        if next.isMedia {
+            codec = next
+            return .media
+        }
+        guard next.isRED, let primary = section.primary(of: next) else { return .foreign }
+        redPayloadType = payloadType
+        codec = primary
+        return .redundantMedia
     }
 
     /// Counts a packet and looks for gaps. Returns the number without wraps.

@@ -4,16 +4,23 @@ internal import LiveKitCore
 extension PeerConnection {
     /// Streams at most; a peer that makes up more gets no further ones (RFC 8852 layers and their repairs for
     /// each of 64 sections would be 384).
-    private static let streamLimit = 512
+    static let streamLimit = 512
+    /// What the one-byte form of an extension holds. Names up to 15 bytes cost no allocation, which keeps packets of
+    /// unknown streams cheap.
+    private static let nameLimit = 16
 
     func bind(_ info: RTPPacketInfo, in packet: RawSpan, now: MediaInstant) -> InboundStream? {
-        guard inbound.count + repairs.count < Self.streamLimit else { return nil }
+        guard inbound.count + repairs.count + corrections.count < Self.streamLimit else { return nil }
+        if let primary = sections.corrections[info.ssrc] {
+            note(correction: info.ssrc, of: primary)
+            return nil
+        }
         if let primary = sections.repairs[info.ssrc] {
             note(repair: info.ssrc, of: primary)
             return nil
         }
         if let (section, layer) = sections.announced(info.ssrc) {
-            return open(info, section: section, rid: layer.map { Self.layerNames[min($0, 2)] })
+            return open(info, section: section, rid: layer.map { Self.layerNames[min($0, 2)] }, in: packet)
         }
         let mid = text(sections.extensions.mid, info, packet)
         // A mid that is named is the answer, also when its section receives nothing any more.
@@ -23,21 +30,29 @@ extension PeerConnection {
             bindRepair(info.ssrc, section: section, rid: repaired)
             return nil
         }
-        return open(info, section: section, rid: text(sections.extensions.rid, info, packet))
+        return open(info, section: section, rid: text(sections.extensions.rid, info, packet), in: packet)
     }
 
     /// LiveKit's names for the layers of a simulcast that is announced by SSRC group, lowest first.
     private static let layerNames = ["q", "h", "f"]
 
-    private func open(_ info: RTPPacketInfo, section: NegotiatedSection, rid: String?) -> InboundStream? {
+    private func open(
+        _ info: RTPPacketInfo, section: NegotiatedSection, rid: String?, in packet: RawSpan
+    ) -> InboundStream? {
         if let rtx = section.codecs.first(where: { $0.rtxPayloadType == info.payloadType }), rtx.rtxPayloadType != nil {
             // A repair that names no layer repairs the section's only stream.
             bindRepair(info.ssrc, section: section, rid: rid)
             return nil
         }
         guard let codec = section.codecs.first(where: { $0.payloadType == info.payloadType }) else { return nil }
-        let stream = InboundStream(ssrc: info.ssrc, section: section, codec: codec, rid: rid)
+        if codec.isFlexFEC {
+            bindCorrection(info, section: section, in: packet)
+            return nil
+        }
+        guard let primary = codec.isRED ? section.primary(of: codec) : codec else { return nil }
+        let stream = InboundStream(ssrc: info.ssrc, section: section, codec: primary, rid: rid)
         inbound[info.ssrc] = stream
+        if sections.corrections.values.contains(info.ssrc) { beginCorrection(of: stream) }
         receiver?.allow(ssrc: info.ssrc)
         return stream
     }
@@ -55,11 +70,10 @@ extension PeerConnection {
     }
 
     private func text(_ id: UInt8?, _ info: RTPPacketInfo, _ packet: RawSpan) -> String? {
-        guard let id, let range = info.extensionRange(id: id, in: packet), range.size > 0 else { return nil }
-        var reader = ByteReader(packet)
-        return try? { () throws(WireError) -> String in
-            try reader.skip(range.offset)
-            return try reader.readString(range.size)
-        }()
+        guard let id, let range = info.extensionRange(id: id, in: packet), (1...Self.nameLimit).contains(range.size)
+        else { return nil }
+        return unsafe packet.clamped(offset: range.offset, size: range.size).withUnsafeBytes {
+            unsafe String(decoding: $0, as: UTF8.self)
+        }
     }
 }

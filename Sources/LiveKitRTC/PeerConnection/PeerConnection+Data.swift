@@ -47,6 +47,10 @@ extension PeerConnection {
         var options = SCTPConfiguration()
         if let port = negotiated?.remoteTransport?.sctpPort { options.remotePort = port }
         options.maximumMessageSize = Self.messageLimit(negotiated?.remoteTransport?.maxMessageSize)
+        options.handshakeTimeout = Self.handshakeTimeout(roundTripTime)
+        options.initialTimeout = Self.dataTimeout(roundTripTime)
+        options.minimumTimeout = Self.dataTimeout(roundTripTime)
+        options.maximumTimeout = Self.longestDataTimeout
         options.maximumPacketSize = min(options.maximumPacketSize, Self.packetSize)
         var association = SCTPAssociation(
             isDTLSClient: dtls.role == .client, configuration: options,
@@ -54,6 +58,22 @@ extension PeerConnection {
         association.connect(now: now)
         sctp = consume association
         openPendingChannels(now: now)
+    }
+
+    /// The longest wait before data is sent again. It bounds the doubling: ICE decides whether the peer is gone, and
+    /// one packet each second is no load for a path that carries media.
+    private static let longestDataTimeout: MediaDuration = .seconds(1)
+
+    /// Three round trips, as ICE measured them: the peer answers INIT and COOKIE ECHO at once.
+    private static func handshakeTimeout(_ roundTripTime: MediaDuration?) -> MediaDuration {
+        guard let roundTripTime else { return .milliseconds(300) }
+        return min(max(roundTripTime * 3, .milliseconds(150)), .milliseconds(500))
+    }
+
+    /// A round trip, the 200 ms by which a peer may delay a SACK, and a little.
+    private static func dataTimeout(_ roundTripTime: MediaDuration?) -> MediaDuration {
+        guard let roundTripTime else { return .milliseconds(400) }
+        return min(max(roundTripTime + .milliseconds(250), .milliseconds(300)), .milliseconds(500))
     }
 
     /// `a=max-message-size`: 0 means any, absent means 64 KiB (RFC 8841 §6).

@@ -2,11 +2,18 @@ package import LiveKitCore
 
 // What comes in from the network.
 extension PeerConnection {
-    /// Takes one datagram, decrypting in place.
+    /// Takes one datagram of a UDP socket, decrypting in place.
     ///
     /// - Returns: Whether ICE vouches for the sender's address.
     package func receive(
         _ datagram: UnsafeMutableRawBufferPointer, from remote: TransportAddress, now: MediaInstant
+    ) -> Bool {
+        unsafe receive(datagram, from: remote, over: .udp, now: now)
+    }
+
+    func receive(
+        _ datagram: UnsafeMutableRawBufferPointer, from remote: TransportAddress, over transport: ICETransport,
+        now: MediaInstant
     ) -> Bool {
         guard state != .closed, let first = unsafe datagram.first else { return false }
         // RFC 7983 §7.
@@ -14,14 +21,14 @@ extension PeerConnection {
         case 0...3:
             agent.receive(
                 unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(datagram)), from: remote, to: anyLocalAddress,
-                transport: .udp, now: now)
+                transport: transport, now: now)
             drain(now: now)
-            return isTrusted(remote)
-        case 20...63 where isTrusted(remote):
+            return isTrusted(remote, transport)
+        case 20...63 where isTrusted(remote, transport):
             unsafe dtls?.receive(datagram: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(datagram)), now: now)
             drain(now: now)
             return true
-        case 128...191 where isTrusted(remote):
+        case 128...191 where isTrusted(remote, transport):
             unsafe receiveSRTP(datagram, now: now)
             return true
         default:
@@ -34,10 +41,10 @@ extension PeerConnection {
     private var anyLocalAddress: TransportAddress { TransportAddress(ipv4: 0, port: 0) }
 
     /// DTLS and SRTP count only from an address that passed an authenticated check.
-    private func isTrusted(_ remote: TransportAddress) -> Bool {
-        if trustedRemote == remote { return true }
-        guard agent.isValid(remote: remote, local: anyLocalAddress, transport: .udp) else { return false }
-        trustedRemote = remote
+    private func isTrusted(_ remote: TransportAddress, _ transport: ICETransport) -> Bool {
+        if let trusted, trusted.remote == remote, trusted.transport == transport { return true }
+        guard agent.isValid(remote: remote, local: anyLocalAddress, transport: transport) else { return false }
+        trusted = (remote: remote, transport: transport)
         return true
     }
 
@@ -73,17 +80,35 @@ extension PeerConnection {
         statistics.packetsReceived &+= 1
         statistics.bytesReceived &+= packet.count
         noteTransportSequence(info, in: span, now: now)
-        if let stream = inbound[info.ssrc] {
-            unsafe deliver(packet, info, to: stream, now: now)
-        } else if let primary = repairs[info.ssrc] {
-            unsafe receiveRepair(packet, info, of: primary, now: now)
-        } else if let stream = bind(info, in: span, now: now) {
-            unsafe deliver(packet, info, to: stream, now: now)
-        } else if let primary = repairs[info.ssrc] {
-            unsafe receiveRepair(packet, info, of: primary, now: now)
-        } else {
+        if unsafe route(packet, info, now: now) { return }
+        if let stream = bind(info, in: span, now: now) {
+            unsafe receiveMedia(packet, info, of: stream, now: now)
+        } else if unsafe !route(packet, info, now: now) {
             statistics.unknownStreams &+= 1
         }
+    }
+
+    /// Takes the packet of a stream that is known. Returns whether it is.
+    private func route(_ packet: UnsafeMutableRawBufferPointer, _ info: RTPPacketInfo, now: MediaInstant) -> Bool {
+        if let stream = inbound[info.ssrc] {
+            unsafe receiveMedia(packet, info, of: stream, now: now)
+        } else if let primary = repairs[info.ssrc] {
+            unsafe receiveRepair(packet, info, of: primary, now: now)
+        } else if let primary = corrections[info.ssrc] {
+            unsafe receiveCorrection(packet, info, of: primary, now: now)
+        } else {
+            return false
+        }
+        return true
+    }
+
+    private func receiveMedia(
+        _ packet: UnsafeMutableRawBufferPointer, _ info: RTPPacketInfo, of stream: InboundStream, now: MediaInstant
+    ) {
+        // Before the observer may write into it.
+        unsafe stream.correction?.receive(media: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(packet)), info: info)
+        unsafe deliver(packet, info, to: stream, now: now)
+        deliverCorrected(stream, now: now)
     }
 
     private func noteTransportSequence(_ info: RTPPacketInfo, in span: RawSpan, now: MediaInstant) {
@@ -95,15 +120,29 @@ extension PeerConnection {
         transportFeedback.receive(SequenceNumber(rawValue: number), marker: info.marker, now: now)
     }
 
-    private func deliver(
+    /// Hands a packet of the stream to the observer.
+    func deliver(
         _ packet: UnsafeMutableRawBufferPointer, _ info: RTPPacketInfo, to stream: InboundStream, now: MediaInstant,
         isRetransmission: Bool = false
     ) {
-        if info.payloadType != stream.codec.payloadType, !stream.select(payloadType: info.payloadType, in: sections) {
+        switch stream.select(payloadType: info.payloadType, in: sections) {
+        case .media:
+            let isNew = stream.redundancy?.receivePlain(info) ?? true
+            unsafe hand(packet, info, of: stream, isRetransmission: isRetransmission, isNew: isNew, now: now)
+        case .redundantMedia:
+            unsafe deliverRedundant(packet, info, to: stream, isRetransmission: isRetransmission, now: now)
+        case .foreign:
             statistics.unknownStreams &+= 1
-            return
         }
+    }
+
+    /// Counts a packet and tells the observer of it. One that redundancy brought before is only counted.
+    func hand(
+        _ packet: UnsafeMutableRawBufferPointer, _ info: RTPPacketInfo, of stream: InboundStream,
+        isRetransmission: Bool, isNew: Bool = true, now: MediaInstant
+    ) {
         let sequence = stream.note(info, isRetransmission: isRetransmission, now: now)
+        guard isNew else { return }
         unsafe observer?.peerConnection(
             self,
             didReceive: InboundPacket(
@@ -114,12 +153,16 @@ extension PeerConnection {
     private func receiveRepair(
         _ packet: UnsafeMutableRawBufferPointer, _ info: RTPPacketInfo, of primary: SSRC, now: MediaInstant
     ) {
-        guard let stream = inbound[primary], info.payloadSize >= RTXPacket.overhead else { return }
+        // Padding alone is a probe for bandwidth (RFC 4588 §4 asks for two bytes at least).
+        guard let stream = inbound[primary], info.payloadSize >= RTXPacket.overhead,
+            let payloadType = sections.section(mid: stream.mid)?.repairedType(of: info.payloadType)
+        else { return }
         var span = unsafe MutableRawSpan(_unsafeBytes: packet)
-        guard RTXPacket.unwrap(&span, info: info, payloadType: stream.codec.payloadType, ssrc: primary) else { return }
+        guard RTXPacket.unwrap(&span, info: info, payloadType: payloadType, ssrc: primary) else { return }
         let original = unsafe UnsafeMutableRawBufferPointer(rebasing: packet[RTXPacket.overhead...])
         let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(original))
         guard let unwrapped = try? RTPPacketInfo(parsing: bytes) else { return }
+        stream.correction?.receive(retransmission: unwrapped.sequenceNumber)
         unsafe deliver(original, unwrapped, to: stream, now: now, isRetransmission: true)
     }
 }

@@ -5,8 +5,6 @@ extension PeerConnection {
     static let firstReportDelay: MediaDuration = .milliseconds(100)
     /// RFC 3550 §6.2 scales with the session; one second is what WebRTC stacks do for video.
     private static let reportInterval: MediaDuration = .seconds(1)
-    /// What the 5-bit count of a report can hold (RFC 3550 §6.4.1).
-    private static let blocksPerReport = 31
     /// Sender reports that fit one datagram with their SDES.
     private static let sendersPerCompound = 20
 
@@ -36,26 +34,35 @@ extension PeerConnection {
     }
 
     private func sendReports(now: MediaInstant) {
-        var blocks: [ReportBlock] = []
-        for stream in inbound.values where blocks.count < Self.blocksPerReport {
-            blocks.append(stream.statistics.reportBlock(now: now))
-        }
         let wallClock = NTPTimestamp(unixNanoseconds: now.nanoseconds &+ configuration.wallClockOffset)
         let reports = outbound.values.compactMap { $0.statistics.senderReport(wallClock: wallClock, now: now) }
-        if reports.isEmpty {
-            sendRTCP([
-                .receiverReport(ReceiverReport(sender: controlSSRC, reports: blocks)),
-                .sourceDescription(SourceDescription(source: controlSSRC, canonicalName: cname)),
-            ])
-            return
-        }
+        sendReceiverReports(wallClock: wallClock, isSender: !reports.isEmpty, now: now)
         for start in stride(from: 0, to: reports.count, by: Self.sendersPerCompound) {
             let part = reports[start..<min(start + Self.sendersPerCompound, reports.count)]
             var packets: [RTCPPacket] = part.map { .senderReport($0) }
-            if start == 0, !blocks.isEmpty {
-                packets.append(.receiverReport(ReceiverReport(sender: controlSSRC, reports: blocks)))
-            }
             packets += part.map { .sourceDescription(SourceDescription(source: $0.sender, canonicalName: cname)) }
+            sendRTCP(packets)
+        }
+    }
+
+    /// What we receive, in as many datagrams as it takes; streams beyond that have their turn in the next interval.
+    private func sendReceiverReports(wallClock: NTPTimestamp, isSender: Bool, now: MediaInstant) {
+        let turn = reportRotation.next(RTPLimits.blocksInReport * RTPLimits.reportsInInterval, of: inbound.keys)
+        let blocks = turn.compactMap { inbound[$0]?.statistics.reportBlock(now: now) }
+        var extended: [ExtendedReport.Block] = []
+        // Who sends learns the round trip from its own reports.
+        if !isSender, !inbound.isEmpty { extended.append(referenceTimes.ask(wallClock: wallClock, now: now)) }
+        if let answer = referenceTimes.answer(now: now) { extended.append(answer) }
+        guard !blocks.isEmpty || !extended.isEmpty || !isSender else { return }
+        for start in stride(from: 0, to: max(blocks.count, 1), by: RTPLimits.blocksInReport) {
+            let part = Array(blocks[start..<min(start + RTPLimits.blocksInReport, blocks.count)])
+            var packets: [RTCPPacket] = [
+                .receiverReport(ReceiverReport(sender: controlSSRC, reports: part)),
+                .sourceDescription(SourceDescription(source: controlSSRC, canonicalName: cname)),
+            ]
+            if start == 0, !extended.isEmpty {
+                packets.append(.extendedReport(ExtendedReport(sender: controlSSRC, blocks: extended)))
+            }
             sendRTCP(packets)
         }
     }
@@ -72,6 +79,7 @@ extension PeerConnection {
             if let stream = inbound[report.sender] {
                 stream.statistics.receive(report, now: now)
                 stream.senderReport = (report, now)
+                stream.clock.receive(report, now: now)
             }
             for block in report.reports { receive(block, now: now) }
         case .receiverReport(let report):
@@ -81,10 +89,21 @@ extension PeerConnection {
         case .pictureLossIndication(let indication):
             tell(.keyframeRequest(indication.media))
         case .fullIntraRequest(let request):
-            for entry in request.entries { tell(.keyframeRequest(entry.ssrc)) }
+            for entry in request.entries where keyframeCommands.receive(entry, from: request.sender) {
+                tell(.keyframeRequest(entry.ssrc))
+            }
         case .receiverEstimatedMaximumBitrate(let estimate):
             tell(.bandwidth(estimate.bitrate))
-        case .sourceDescription, .goodbye, .transportFeedback, .extendedReport, .unknown:
+        case .extendedReport(let report):
+            for block in report.blocks {
+                switch block {
+                case .receiverReferenceTime(let time):
+                    referenceTimes.receive(time, from: report.sender, now: now)
+                case .receiverDelays(let delays):
+                    referenceTimes.receive(delays, local: controlSSRC, now: now)
+                }
+            }
+        case .sourceDescription, .goodbye, .transportFeedback, .unknown:
             break
         }
     }

@@ -36,13 +36,14 @@ extension PeerConnection {
     package func remove(_ stream: OutboundStream, rtxSSRC: SSRC? = nil) {
         outbound[stream.ssrc] = nil
         sender?.retire(ssrc: stream.ssrc)
+        if let correction = stream.correction { sender?.retire(ssrc: correction.ssrc) }
         if let rtxSSRC { sender?.retire(ssrc: rtxSSRC) }
     }
 
     /// Starts a run of packets, or `nil` while nothing can be sent. End it with ``finish(_:)``.
     package func beginRun() -> OutgoingRun? {
-        guard let sender, let path = agent.selectedPath else { return nil }
-        return OutgoingRun(sender: sender, output: output, destination: path.remote, socket: socket)
+        guard let sender, let route = selectedRoute else { return nil }
+        return OutgoingRun(sender: sender, output: output, destination: route.destination, socket: route.socket)
     }
 
     /// Counts what a run sent.
@@ -53,25 +54,18 @@ extension PeerConnection {
 
     /// Protects and sends RTCP packets as one compound.
     func sendRTCP(_ packets: [RTCPPacket]) {
-        guard let sender, let path = agent.selectedPath, !packets.isEmpty else { return }
+        guard let sender, let route = selectedRoute, !packets.isEmpty else { return }
         let bytes = RTCPCompound(packets).encoded()
         let slot = unsafe output.reserve()
         guard bytes.count + sender.profile.controlOverhead <= slot.count else { return }
         unsafe slot.copyBytes(from: bytes)
         guard let size = unsafe try? sender.protectRTCP(slot, count: bytes.count) else { return }
-        output.commit(size, to: path.remote, socket: socket)
+        output.commit(size, to: route.destination, socket: route.socket)
     }
 
-    /// Asks the peer for a key frame, at most each ``keyframeInterval``.
+    /// Asks the peer for a key frame, unless the stream's ``InboundStream/keyframes`` find it too soon.
     package func requestKeyframe(_ stream: InboundStream, now: MediaInstant) {
-        if let last = stream.keyframeRequestedAt, now - last < Self.keyframeInterval { return }
-        stream.keyframeRequestedAt = now
-        sendRTCP([
-            .receiverReport(ReceiverReport(sender: controlSSRC, reports: [])),
-            .pictureLossIndication(PictureLossIndication(sender: controlSSRC, media: stream.ssrc)),
-        ])
+        guard let request = stream.keyframes.request(from: controlSSRC, of: stream.ssrc, now: now) else { return }
+        sendRTCP([.receiverReport(ReceiverReport(sender: controlSSRC, reports: [])), request])
     }
-
-    /// LiveKit's PLI throttle for the lowest layer, used for all.
-    private static let keyframeInterval: MediaDuration = .milliseconds(500)
 }

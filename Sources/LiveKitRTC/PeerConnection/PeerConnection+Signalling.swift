@@ -39,11 +39,14 @@ extension PeerConnection {
 
     /// Takes a trickled candidate's text. One that cannot be used is counted by the agent and otherwise ignored.
     package func addRemoteCandidate(_ text: String, now: MediaInstant) {
-        guard let candidate = try? ICECandidate(parsing: text) else {
+        if let candidate = try? ICECandidate(parsing: text) {
+            agent.addRemoteCandidate(candidate, now: now)
+        } else if let named = ICERemoteName(parsing: text) {
+            agent.addRemoteCandidate(named, now: now)
+        } else {
             statistics.refused &+= 1
             return
         }
-        agent.addRemoteCandidate(candidate, now: now)
         drain(now: now)
     }
 
@@ -73,7 +76,8 @@ extension PeerConnection {
         return LocalTransportParameters(
             ufrag: credentials.ufrag, password: credentials.password,
             fingerprints: [SDPFingerprint(algorithm: fingerprint.algorithm.rawValue, value: fingerprint.value)],
-            candidates: agent.localCandidates.map(\.attribute), isGatheringComplete: true)
+            candidates: agent.localCandidates.map(\.attribute),
+            isGatheringComplete: configuration.isGatheringComplete)
     }
 
     private func restartAgent(now: MediaInstant) {
@@ -86,9 +90,8 @@ extension PeerConnection {
         if let remote = session.remoteTransport {
             agent.setRemoteCredentials(
                 ICECredentials(ufrag: remote.ufrag, password: remote.password), isLite: remote.isICELite, now: now)
-            for text in remote.candidates {
-                if let candidate = try? ICECandidate(parsing: text) { agent.addRemoteCandidate(candidate, now: now) }
-            }
+            for text in remote.candidates { addRemoteCandidate(text, now: now) }
+            if remote.hasEndOfCandidates { agent.endRemoteCandidates(now: now) }
             startDTLS(remote, role: session.dtlsRole == .client ? .client : .server, now: now)
             // Data channels may be negotiated after the connection stands.
             if sender != nil { startSCTP(now: now) }
@@ -105,7 +108,9 @@ extension PeerConnection {
         let chosen = fingerprints.max { $0.algorithm.size < $1.algorithm.size }
         if let dtls {
             if dtls.remoteFingerprint == nil { dtls.remoteFingerprint = chosen }
-            return
+            guard let chosen, dtls.remoteFingerprint != chosen else { return }
+            // Another certificate is another association (RFC 8842 §5.1), and nothing of the old one's keys counts.
+            abandonDTLS(now: now)
         }
         do {
             dtls = try DTLSTransport(role: role, certificate: configuration.certificate, remoteFingerprint: chosen)
@@ -122,6 +127,10 @@ extension PeerConnection {
         for stream in inbound.values where !receiving.contains(stream.section) {
             receiver?.remove(ssrc: stream.ssrc)
             inbound[stream.ssrc] = nil
+        }
+        for (correction, primary) in corrections where inbound[primary] == nil {
+            receiver?.remove(ssrc: correction)
+            corrections[correction] = nil
         }
         for (repair, primary) in repairs where inbound[primary] == nil {
             receiver?.remove(ssrc: repair)

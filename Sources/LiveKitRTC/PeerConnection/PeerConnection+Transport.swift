@@ -4,13 +4,17 @@ internal import LiveKitCore
 extension PeerConnection {
     func drainICE(now: MediaInstant) {
         while let transmit = agent.pollTransmit() {
-            if transmit.path.remote != trustedRemote { onProbe?(transmit.path.remote) }
-            output.append(transmit.bytes, to: transmit.path.remote, socket: socket)
+            let path = transmit.path
+            if path.transport == .udp, trusted?.remote != path.remote { onProbe?(path.remote) }
+            guard let route = route(for: path) else { continue }
+            output.append(transmit.bytes, to: route.destination, socket: route.socket)
         }
         while let event = agent.pollEvent() {
             switch event {
+            case .resolve(let name):
+                onResolve?(name)
             case .selectedPath:
-                trustedRemote = nil
+                trusted = nil
                 if let dtls, dtls.role == .client, sender == nil { dtls.start(now: now) }
             case .stateChanged(let iceState):
                 follow(iceState)
@@ -19,7 +23,7 @@ extension PeerConnection {
     }
 
     private func follow(_ iceState: ICEState) {
-        trustedRemote = nil
+        trusted = nil
         switch iceState {
         case .new, .closed: break
         case .checking: if sender == nil { change(to: .connecting) }
@@ -46,9 +50,9 @@ extension PeerConnection {
         while let packet = dtls.pollApplicationData() {
             sctp?.receive(packet.rawSpan, now: now)
         }
-        guard let path = agent.selectedPath else { return }
+        guard let route = selectedRoute else { return }
         while let datagram = dtls.pollTransmit() {
-            output.append(datagram, to: path.remote, socket: socket)
+            output.append(datagram, to: route.destination, socket: route.socket)
         }
     }
 
@@ -58,15 +62,30 @@ extension PeerConnection {
         receiver = nil
     }
 
+    /// Lets go of the association and of everything over it, for another one to come.
+    func abandonDTLS(now: MediaInstant) {
+        guard dtls != nil else { return }
+        dtls?.close()
+        drainDTLS(now: now)
+        dtls = nil
+        endMedia()
+        sctp = nil
+        reportsDueAt = nil
+        for (id, label) in channels { observer?.peerConnection(self, didReport: .channelClosed(id, label: label)) }
+        channels.removeAll()
+        change(to: .connecting)
+    }
+
     private func connected(_ material: SRTPKeyingMaterial, now: MediaInstant) {
         do {
-            sender = try SRTPSender(material)
-            receiver = try SRTPReceiver(material)
+            let protection = try configuration.makeProtection(material)
+            sender = protection.protector
+            receiver = protection.opener
         } catch {
             change(to: .failed)
             return
         }
-        for ssrc in inbound.keys { receiver?.allow(ssrc: ssrc) }
+        for ssrc in Array(inbound.keys) + Array(corrections.keys) { receiver?.allow(ssrc: ssrc) }
         reportsDueAt = now + Self.firstReportDelay
         startSCTP(now: now)
         if agent.state == .connected { change(to: .connected) }

@@ -17,12 +17,14 @@ package final class PeerConnection {
     package enum State: Hashable, Sendable { case new, connecting, connected, disconnected, failed, closed }
 
     package weak var observer: (any PeerConnectionObserver)?
-    /// Told of addresses that a check is sent to and that have not answered yet.
+    /// Told of addresses that a check is sent to over UDP and that have not answered yet.
     package var onProbe: ((TransportAddress) -> Void)?
+    /// Asked to open a TCP connection to the address; gives the driver's number of its socket.
+    package var onDial: ((TransportAddress) -> Int?)?
+    /// Asked to resolve the name of a candidate, where ``ICEConfiguration/resolvesNames`` is set.
+    package var onResolve: ((String) -> Void)?
     /// Where outgoing datagrams are written.
     package let output: DatagramBatch
-    /// The driver's number of our socket.
-    package let socket: Int
     package internal(set) var state: State = .new
     package internal(set) var statistics = PeerConnectionStatistics()
 
@@ -31,8 +33,8 @@ package final class PeerConnection {
     var agent: ICEAgent
     var negotiator: Negotiator
     var dtls: DTLSTransport?
-    var sender: SRTPSender?
-    var receiver: SRTPReceiver?
+    var sender: (any PacketProtector)?
+    var receiver: (any PacketOpener)?
     var sctp: SCTPAssociation?
     var channels: [DataChannelID: String] = [:]
     var pendingChannels: [PendingChannel] = []
@@ -40,17 +42,25 @@ package final class PeerConnection {
     var inbound: [SSRC: InboundStream] = [:]
     /// Retransmission SSRC → the SSRC it repairs.
     var repairs: [SSRC: SSRC] = [:]
+    /// SSRC of repair packets → the SSRC they protect.
+    var corrections: [SSRC: SSRC] = [:]
     var outbound: [SSRC: OutboundStream] = [:]
     var sections = SectionTable()
     var transportFeedback = TransportFeedbackGenerator()
     /// The stream that transport-wide feedback names; any will do.
     var feedbackSSRC = SSRC(rawValue: 0)
     var reportsDueAt: MediaInstant?
+    var reportRotation = ReportRotation()
+    var referenceTimes = ReferenceTimeExchange()
+    var keyframeCommands = KeyframeCommands()
     /// The sender of our RTCP where no stream of ours is concerned (RFC 3550 §6.4.2 asks for some SSRC).
     let controlSSRC: SSRC
     let cname: String
     /// The last remote address that ICE vouched for: saves asking for each packet.
-    var trustedRemote: TransportAddress?
+    var trusted: (remote: TransportAddress, transport: ICETransport)?
+    var sockets: PeerSockets
+    /// Where the selected path went last: saves finding the socket for each packet.
+    var lastRoute: Route?
     var wantsICERestart = false
 
     struct PendingChannel {
@@ -60,33 +70,42 @@ package final class PeerConnection {
     }
 
     /// Makes a connection that writes to the loop's batch, under the driver's number of its socket.
-    package init(
+    package convenience init(
         _ configuration: PeerConnectionConfiguration, output: DatagramBatch, socket: Int, now: MediaInstant
+    ) {
+        self.init(configuration, output: output, sockets: PeerSockets(socket), now: now)
+    }
+
+    /// Makes a connection that writes to the loop's batch, under the driver's numbers of its sockets.
+    package init(
+        _ configuration: PeerConnectionConfiguration, output: DatagramBatch, sockets: PeerSockets, now: MediaInstant
     ) {
         self.configuration = configuration
         self.output = output
-        self.socket = socket
+        self.sockets = sockets
         random = DeterministicRandom(seed: configuration.seed())
         agent = ICEAgent(
             role: configuration.isOfferer ? .controlling : .controlled, local: configuration.credentials(),
             configuration: configuration.ice, random: DeterministicRandom(seed: configuration.seed()),
             tieBreaker: configuration.seed())
         var negotiation = Negotiator.Configuration(
-            capabilities: configuration.capabilities, sessionID: configuration.seed() >> 1)
+            capabilities: configuration.effectiveCapabilities, sessionID: configuration.seed() >> 1)
         negotiation.preferredAnswerRole = configuration.preferredAnswerRole
+        negotiation.isICELite = configuration.ice.isLite
         negotiator = Negotiator(configuration: negotiation)
         controlSSRC = SSRC(rawValue: UInt32(truncatingIfNeeded: random.next()) | 1)
         cname = String(random.next(), radix: 36)
         for address in configuration.hostAddresses {
             agent.addLocalCandidate(ICECandidate(host: address, transport: .udp), now: now)
         }
+        for candidate in configuration.candidates { agent.addLocalCandidate(candidate, now: now) }
     }
 
     /// Our side's ICE username fragments, by which a shared socket finds this connection.
     package var localUfrags: [String] { agent.localUfrags }
 
-    /// Round-trip time of the selected path, once measured.
-    package var roundTripTime: MediaDuration? { agent.roundTripTime }
+    /// Round-trip time of the selected path, once measured: by ICE, or by our receiver reports' clocks.
+    package var roundTripTime: MediaDuration? { agent.roundTripTime ?? referenceTimes.roundTripTime }
 
     /// When ``handleTimeout(now:)`` is to be called next.
     package var deadline: MediaInstant? {
@@ -97,6 +116,7 @@ package final class PeerConnection {
         guard sender != nil else { return earliest }
         earliest = .earliest(earliest, transportFeedback.deadline)
         for stream in inbound.values { earliest = .earliest(earliest, stream.losses.deadline) }
+        for stream in outbound.values { earliest = .earliest(earliest, stream.correction?.machine.deadline) }
         return earliest
     }
 
@@ -107,6 +127,7 @@ package final class PeerConnection {
         dtls?.handleTimeout(now: now)
         sctp?.handleTimeout(now: now)
         sendDueFeedback(now: now)
+        sendDueCorrections(now: now)
         drain(now: now)
     }
 

@@ -8,6 +8,10 @@ package struct PeerConnectionConfiguration {
     package var capabilities: MediaCapabilities
     /// Addresses that the peer can reach our socket at.
     package var hostAddresses: [TransportAddress]
+    /// Candidates besides: of other transports, or of a socket with another address than the peer is told.
+    package var candidates: [ICECandidate] = []
+    /// Whether our descriptions say that there will be no more candidates.
+    package var isGatheringComplete = true
     /// That many secret bytes from a cryptographic source: credentials, SSRCs and the seeds of everything
     /// random come from here.
     package var entropy: @Sendable (_ count: Int) -> [UInt8]
@@ -16,6 +20,14 @@ package struct PeerConnectionConfiguration {
     package var ice = ICEConfiguration()
     /// Our DTLS role where an offer leaves it to us. The server's side chooses the SRTP profile.
     package var preferredAnswerRole = Negotiator.DTLSRole.server
+    /// What protects media under the keys of the handshake. A seam for simulations that measure everything but the
+    /// cipher: the sources have no other protection than SRTP, and no product's interface reaches this.
+    package var makeProtection: @Sendable (SRTPKeyingMaterial) throws(SRTPError) -> PacketProtection = {
+        material throws(SRTPError) in try PacketProtection.srtp(material)
+    }
+
+    /// Repair packets for video (FlexFEC-03), taken and made where the peer knows them; `nil` for none.
+    package var forwardErrorCorrection: FlexFECSender.Configuration?
 
     package init(
         isOfferer: Bool, certificate: DTLSCertificate, capabilities: MediaCapabilities,
@@ -27,6 +39,10 @@ package struct PeerConnectionConfiguration {
         self.hostAddresses = hostAddresses
         self.entropy = entropy
         self.wallClockOffset = wallClockOffset
+    }
+
+    var effectiveCapabilities: MediaCapabilities {
+        forwardErrorCorrection == nil ? capabilities : capabilities.addingForwardErrorCorrection()
     }
 
     func seed() -> UInt64 { entropy(8).reduce(0) { $0 << 8 | UInt64($1) } }

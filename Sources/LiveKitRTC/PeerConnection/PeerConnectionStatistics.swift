@@ -8,6 +8,10 @@ package struct PeerConnectionStatistics: Sendable {
     package var replayed = 0
     /// RTP packets of streams that no section describes.
     package var unknownStreams = 0
+    /// Lost packets that forward error correction brought back.
+    package var packetsCorrected = 0
+    /// Lost packets that redundant audio brought back.
+    package var packetsRepeated = 0
     package var packetsReceived = 0
     package var packetsSent = 0
     package var bytesReceived = 0

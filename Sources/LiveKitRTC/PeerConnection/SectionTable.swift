@@ -16,17 +16,22 @@ struct SectionTable {
     private(set) var receiving: [NegotiatedSection] = []
     private var bySSRC: [SSRC: (section: Int, rid: Int?)] = [:]
     private(set) var repairs: [SSRC: SSRC] = [:]
+    /// Streams of forward error correction, and what they protect.
+    private(set) var corrections: [SSRC: SSRC] = [:]
 
     mutating func update(_ session: NegotiatedSession) {
         receiving = session.sections.filter { !$0.isRejected && $0.kind != .application && $0.direction.receives }
         extensions = ExtensionIDs()
         bySSRC = [:]
         repairs = [:]
+        corrections = [:]
         for (position, section) in receiving.enumerated() {
             for mapping in section.extensions { note(mapping) }
+            let isCorrected = section.codecs.contains(where: \.isFlexFEC)
             for source in section.remote?.sources ?? [] {
                 bySSRC[source.ssrc] = (position, section.remote?.simulcastGroup.firstIndex(of: source.ssrc))
                 if let repair = source.rtxSSRC { repairs[repair] = source.ssrc }
+                if isCorrected, let correction = source.fecSSRC { corrections[correction] = source.ssrc }
             }
         }
     }
@@ -54,11 +59,17 @@ struct SectionTable {
 
     /// The only section that could own a payload type; a last resort (RFC 8843 §9.2).
     func soleSection(payloadType: UInt8) -> NegotiatedSection? {
-        let candidates = receiving.filter { section in
+        var found: Int?
+        for index in receiving.indices {
             // A section that lists its SSRCs has no others.
-            section.remote?.sources.isEmpty ?? true
-                && section.codecs.contains { $0.payloadType == payloadType || $0.rtxPayloadType == payloadType }
+            guard receiving[index].remote?.sources.isEmpty ?? true,
+                receiving[index].codecs.contains(where: {
+                    $0.payloadType == payloadType || $0.rtxPayloadType == payloadType
+                })
+            else { continue }
+            guard found == nil else { return nil }
+            found = index
         }
-        return candidates.count == 1 ? candidates.first : nil
+        return found.map { receiving[$0] }
     }
 }

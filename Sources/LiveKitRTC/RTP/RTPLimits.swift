@@ -1,3 +1,5 @@
+package import LiveKitCore
+
 /// The bounds of this folder's lists and loops, each with its reason.
 package enum RTPLimits {
     /// Missing packets that one stream may have under request. Past it the oldest is given up: a gap that large is
@@ -27,4 +29,38 @@ package enum RTPLimits {
     package static let jitterPacketsAudio = 128
     /// The largest frame that is put together: all the packets that the buffer holds.
     package static let frameSize = jitterPacketsVideo * packetSize
+    /// A packet is not sent again to one receiver sooner than this, or than three quarters of a round trip where that is
+    /// shorter: a request that arrives a whole round trip later was made by who knew that the packet sent again was
+    /// lost, too.
+    package static func retransmissionInterval(roundTripTime: MediaDuration?) -> MediaDuration {
+        let longest: MediaDuration = .milliseconds(100)
+        return min(roundTripTime.map { $0 * 3 / 4 } ?? longest, longest)
+    }
+    /// How often one packet is sent again to one receiver: as often as ``NACKGenerator`` asks.
+    package static let retransmissionsPerPacket: UInt8 = 10
+    /// Media packets that forward error correction remembers: twice the reach of its longest mask, so that reordering
+    /// costs nothing.
+    package static let flexFECPackets = 256
+    /// Repair packets that wait for the packets they protect, as many as libwebrtc keeps.
+    package static let flexFECRepairs = 48
+    /// Media packets in one group of forward error correction, as many as libwebrtc ever protects together.
+    package static let flexFECGroup = 48
+    /// Earlier payloads in a redundant one: LiveKit's server sends no more.
+    package static let redDistance = 2
+    /// A redundant payload's size, so that the datagram stays within 1200 bytes.
+    package static let redPayloadSize = 1100
+    /// Packets by which redundancy tells what came already: more than any sender repeats.
+    package static let redHistory = 64
+    /// Sender reports that the clocks of a stream are fitted to: twenty seconds at the usual pace, as libwebrtc does.
+    package static let clockPoints = 20
+    /// Clocks of receivers that wait for their answer, and clocks of ours that wait for one.
+    package static let referenceTimes = 32
+    /// What the 5-bit count of a report can hold (RFC 3550 §6.4.1).
+    package static let blocksInReport = 31
+    /// Receiver reports in one interval: with one each second, each of 512 streams is reported on within five.
+    package static let reportsInInterval = 4
+    /// Key frames are asked for at most this often: LiveKit's throttle for the lowest layer.
+    package static let keyframeInterval: MediaDuration = .milliseconds(500)
+    /// Streams whose last command for a key frame is remembered.
+    package static let keyframeCommands = 64
 }

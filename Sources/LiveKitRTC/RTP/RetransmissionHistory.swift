@@ -21,9 +21,6 @@ package struct RetransmissionHistory: Sendable {
         var retransmissions: UInt8 = .max
     }
 
-    /// A packet is not sent again sooner than this, or than two round trips where those are shorter.
-    package static let minimumInterval: MediaDuration = .milliseconds(100)
-    package static let maximumRetransmissions: UInt8 = 3
     /// Marks a slot that holds nothing.
     private static let empty = UInt8.max
 
@@ -55,8 +52,8 @@ package struct RetransmissionHistory: Sendable {
         guard slot.retransmissions != Self.empty, slot.sequenceNumber == sequenceNumber, let newest,
             (0...mask).contains(sequenceNumber.distance(to: newest))
         else { return .unknown }
-        guard slot.retransmissions < Self.maximumRetransmissions else { return .tooOften }
-        let interval = min(roundTripTime.map { $0 * 2 } ?? Self.minimumInterval, Self.minimumInterval)
+        guard slot.retransmissions < RTPLimits.retransmissionsPerPacket else { return .tooOften }
+        let interval = RTPLimits.retransmissionInterval(roundTripTime: roundTripTime)
         guard slot.retransmissions == 0 || now - slot.sentAt >= interval else { return .tooSoon }
         slots[index].retransmissions += 1
         slots[index].sentAt = now

@@ -38,6 +38,9 @@ package struct SendStatistics: Sendable {
     /// The share of packets lost in the latest report, 0...1.
     package var lossFraction: Double { Double(lastReportBlock?.fractionLost ?? 0) / 256 }
 
+    /// The newest packet's timestamp; zero before the first.
+    package var lastTimestamp: UInt32 { lastPacket?.timestamp ?? 0 }
+
     package mutating func record(timestamp: UInt32, payloadSize: Int, now: MediaInstant) {
         packetCount &+= 1
         octetCount &+= UInt64(clamping: payloadSize)

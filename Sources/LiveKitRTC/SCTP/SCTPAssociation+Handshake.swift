@@ -9,13 +9,13 @@ extension SCTPAssociation {
         advanceClock(to: now)
         guard case .closed = state else { return }
         var wait = CookieWait(tag: newTag(), initialTSN: newTSN(), timer: BackoffTimer())
-        wait.timer.start(now: now, timeout: RetransmissionTimeout(configuration: configuration))
+        wait.timer.start(now: now, timeout: RetransmissionTimeout(configuration: configuration.ofHandshake))
         state = .cookieWait(wait)
         sendInit(wait)
     }
 
     mutating func handleHandshakeTimeout(now: MediaInstant) {
-        let timeout = RetransmissionTimeout(configuration: configuration)
+        let timeout = RetransmissionTimeout(configuration: configuration.ofHandshake)
         switch state {
         case .cookieWait(var wait):
             guard wait.timer.expire(now: now, timeout: timeout) else { return }
@@ -91,7 +91,7 @@ extension SCTPAssociation {
         let peer = agreed(PeerDescription(description, unrecognized: &unrecognized))
         establishControl(localTag: wait.tag, localInitialTSN: wait.initialTSN, peer: peer, now: now)
         var timer = BackoffTimer()
-        timer.start(now: now, timeout: RetransmissionTimeout(configuration: configuration))
+        timer.start(now: now, timeout: RetransmissionTimeout(configuration: configuration.ofHandshake))
         state = .cookieEchoed(CookieEchoed(cookie: cookie, timer: timer, staleCookies: wait.staleCookies))
         sendControl([.cookieEcho(CookieEchoChunk(cookie: cookie))])
     }

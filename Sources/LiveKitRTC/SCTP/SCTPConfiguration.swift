@@ -25,6 +25,8 @@ package struct SCTPConfiguration: Sendable {
     package var initialTSN: TSN?
     /// Retransmission timeout before the first measurement. RFC 9260 §16 has 1 s; WebRTC stacks take half of it.
     package var initialTimeout: MediaDuration = .milliseconds(500)
+    /// Before the first repetition of INIT and COOKIE ECHO. Whoever knows the path's round trip sets it lower.
+    package var handshakeTimeout: MediaDuration = .milliseconds(500)
     /// At least twice the 200 ms by which a peer may delay a SACK.
     package var minimumTimeout: MediaDuration = .milliseconds(400)
     /// RFC 9260 §16.

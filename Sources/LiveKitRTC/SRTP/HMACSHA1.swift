@@ -3,8 +3,6 @@ internal import COpenSSL
 /// HMAC-SHA1 (RFC 2104) with the key's two blocks hashed beforehand, so that a packet costs two copies of
 /// a hash state instead of two compressions.
 struct HMACSHA1 {
-    /// SRTP truncates to eighty bits (RFC 3711 §4.2.1).
-    static let tagSize = 10
     private static let blockSize = 64
 
     private let inner: SHA_CTX
@@ -25,8 +23,11 @@ struct HMACSHA1 {
         return state
     }
 
-    /// Writes the ten bytes of the tag over `message`, and `suffix` behind it, to `target`.
-    func authenticate(_ message: UnsafeRawBufferPointer, suffix: UInt32? = nil, to target: UnsafeMutableRawPointer) {
+    /// Writes the first `tagSize` bytes of the code over `message`, and `suffix` behind it, to `target`: SRTP truncates
+    /// to 80 bits or to 32 (RFC 3711 §4.2.1, §5.2).
+    func authenticate(
+        _ message: UnsafeRawBufferPointer, suffix: UInt32? = nil, tagSize: Int, to target: UnsafeMutableRawPointer
+    ) {
         var digest: (UInt64, UInt64, UInt32) = (0, 0, 0)
         unsafe withUnsafeMutableBytes(of: &digest) { digest in
             guard let bytes = unsafe digest.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
@@ -41,7 +42,7 @@ struct HMACSHA1 {
             state = outer
             unsafe SHA1_Update(&state, bytes, 20)
             unsafe SHA1_Final(bytes, &state)
-            unsafe target.copyMemory(from: bytes, byteCount: Self.tagSize)
+            unsafe target.copyMemory(from: bytes, byteCount: min(tagSize, 20))
         }
     }
 }

@@ -33,6 +33,9 @@ package final class SRTPReceiver {
         case .aes128CMHMACSHA1_80:
             unsafe srtp_crypto_policy_set_rtp_default(&policy.rtp)
             unsafe srtp_crypto_policy_set_rtcp_default(&policy.rtcp)
+        case .aes128CMHMACSHA1_32:
+            unsafe srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(&policy.rtp)
+            unsafe srtp_crypto_policy_set_rtcp_default(&policy.rtcp)
         }
         unsafe policy.ssrc.type = ssrc_any_inbound
         unsafe policy.window_size = UInt(SRTPLimits.replayWindow)

@@ -95,7 +95,7 @@ package final class SRTPSender {
             }
             unsafe authentication.authenticate(
                 UnsafeRawBufferPointer(start: start, count: size), suffix: UInt32(truncatingIfNeeded: index >> 16),
-                to: start + size)
+                tagSize: profile.tagSize, to: start + size)
         }
         return size + profile.tagSize
     }
@@ -119,7 +119,7 @@ package final class SRTPSender {
             guard unsafe control.seal(vector, clear: clear, trailer: trailer, plaintext: payload, into: target) else {
                 throw .cipherFailed
             }
-            unsafe (start + count + profile.tagSize).storeBytes(of: trailer.bigEndian, as: UInt32.self)
+            unsafe (start + count + profile.controlTagSize).storeBytes(of: trailer.bigEndian, as: UInt32.self)
         } else {
             let vector = controlVector.counterMode(ssrc: ssrc, index: UInt64(controlIndex))
             if let source = payload.baseAddress, payload.count > 0 {
@@ -129,7 +129,8 @@ package final class SRTPSender {
             }
             unsafe (start + count).storeBytes(of: trailer.bigEndian, as: UInt32.self)
             unsafe controlAuthentication.authenticate(
-                UnsafeRawBufferPointer(start: start, count: count + 4), to: start + count + 4)
+                UnsafeRawBufferPointer(start: start, count: count + 4), tagSize: profile.controlTagSize,
+                to: start + count + 4)
         }
         return count + profile.controlOverhead
     }

@@ -48,16 +48,18 @@ package final class MediaLoop: Sendable {
         if wasEmpty { lk_eventfd_signal(wakeUp) }
     }
 
-    /// Runs `body` on the loop and gives its result back. Must not be called after ``stop()``.
-    package func perform<Result: Sendable>(_ body: @escaping @Sendable (MediaLoopCore) -> Result) async -> Result {
+    /// Runs `body` on the loop and gives its result back; `nil` when the loop has stopped, or stops before it
+    /// comes to it.
+    package func perform<Result: Sendable>(_ body: @escaping @Sendable (MediaLoopCore) -> Result) async -> Result? {
         await withCheckedContinuation { continuation in
-            execute { core in continuation.resume(returning: body(core)) }
+            let reply = PendingReply(continuation)
+            execute { core in reply.resume(returning: body(core)) }
         }
     }
 
     /// Returns when the commands handed in so far are done and what they sent has left.
     package func drain() async {
-        await perform { $0.flush() }
+        _ = await perform { $0.flush() }
     }
 
     /// Ends the thread after the commands handed in so far.
@@ -75,9 +77,32 @@ package final class MediaLoop: Sendable {
             core.finishTurn()
         }
         core.closeAll()
+        // What was handed in too late goes outside of the lock: it may hold anything.
         mailbox.withLock {
             $0.isStopped = true
-            $0.commands.removeAll()
+            swap(&$0.commands, &commands)
         }
+        commands.removeAll()
+    }
+}
+
+/// An answer that somebody waits for. When its command is dropped, the answer is `nil`.
+private final class PendingReply<Result: Sendable>: Sendable {
+    private let continuation: Mutex<CheckedContinuation<Result?, Never>?>
+
+    init(_ continuation: CheckedContinuation<Result?, Never>) {
+        self.continuation = Mutex(continuation)
+    }
+
+    deinit {
+        resume(returning: nil)
+    }
+
+    func resume(returning result: Result?) {
+        let waiting = continuation.withLock { waiting in
+            defer { waiting = nil }
+            return waiting
+        }
+        waiting?.resume(returning: result)
     }
 }

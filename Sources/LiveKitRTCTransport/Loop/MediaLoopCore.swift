@@ -19,7 +19,9 @@ package final class MediaLoopCore {
 
     var isRunning = true
 
-    private let epoll = lk_epoll_create()
+    let epoll = lk_epoll_create()
+    var streams = StreamTable()
+    let streamSlab: UnsafeMutableRawBufferPointer
     private let wakeUp: CInt
     private let batch: OpaquePointer
     private let receiveSlab: UnsafeMutableRawPointer
@@ -31,6 +33,7 @@ package final class MediaLoopCore {
     private var touched: [Int] = []
     private var turnEnders: [any TurnEnding] = []
     private var endpoints: [UDPEndpoint?] = []
+    private var freeEndpoints: [Int] = []
 
     private struct SessionSlot {
         var session: (any MediaSession)?
@@ -51,6 +54,7 @@ package final class MediaLoopCore {
         guard let batch = unsafe lk_batch_create() else { preconditionFailure("out of memory") }
         unsafe self.batch = batch
         unsafe receiveSlab = .allocate(byteCount: Self.receiveCount * Self.receiveSlotSize, alignment: 64)
+        unsafe streamSlab = .allocate(byteCount: StreamLimits.readBytes, alignment: 64)
         unsafe receiveSlots = unsafe .init(repeating: lk_datagram(), count: Self.receiveCount)
         lk_epoll_add(epoll, wakeUp, Self.wakeUpToken)
         output.flush = { [unowned self] _ in flush() }
@@ -59,16 +63,19 @@ package final class MediaLoopCore {
     deinit {
         unsafe lk_batch_free(batch)
         unsafe receiveSlab.deallocate()
+        unsafe streamSlab.deallocate()
         lk_close(epoll)
     }
 
     // MARK: Sockets and sessions
 
-    /// Takes a socket into the loop. Its number is what ``DatagramBatch/commit(_:to:socket:)`` names.
-    package func add(_ socket: UDPSocket) -> Int {
-        let index = endpoints.firstIndex { $0 == nil } ?? endpoints.count
+    /// Takes a socket into the loop. Its number is what ``DatagramBatch/commit(_:to:socket:)`` names. With `sharing`
+    /// it leads to the same sessions as another one.
+    package func add(_ socket: UDPSocket, sharing other: Int? = nil) -> Int {
+        let demux = other.flatMap { self.demux(of: $0) } ?? SessionDemux()
+        let index = freeEndpoints.popLast() ?? endpoints.count
         if index == endpoints.count { endpoints.append(nil) }
-        endpoints[index] = UDPEndpoint(socket: socket)
+        endpoints[index] = UDPEndpoint(socket: socket, demux: demux)
         lk_epoll_add(epoll, socket.descriptor, UInt64(index))
         return index
     }
@@ -78,6 +85,15 @@ package final class MediaLoopCore {
         flush()
         lk_epoll_remove(epoll, endpoint.socket.descriptor)
         endpoints[index] = nil
+        freeEndpoints.append(index)
+    }
+
+    func demux(of socket: Int) -> SessionDemux? {
+        endpoints.indices.contains(socket) ? endpoints[socket]?.demux : nil
+    }
+
+    func session(_ index: Int) -> (any MediaSession)? {
+        sessions.indices.contains(index) ? sessions[index].session : nil
     }
 
     /// Takes a session in. `ufrag` is the local ICE username fragment by which first contact on a shared
@@ -86,27 +102,31 @@ package final class MediaLoopCore {
         let index = freeSessions.popLast() ?? sessions.count
         if index == sessions.count { sessions.append(SessionSlot()) }
         sessions[index] = SessionSlot(session: session)
-        if endpoints.indices.contains(socket) { endpoints[socket]?.demux.add(index, ufrag: ufrag) }
+        demux(of: socket)?.add(index, ufrag: ufrag)
         reschedule(index)
         return index
     }
 
     /// Makes another username fragment lead to the session, after an ICE restart.
     package func add(ufrag: String, session: Int, socket: Int) {
-        guard endpoints.indices.contains(socket) else { return }
-        endpoints[socket]?.demux.add(session, ufrag: ufrag)
+        demux(of: socket)?.add(session, ufrag: ufrag)
+    }
+
+    /// Forgets one whose generation is over.
+    package func remove(ufrag: String, session: Int, socket: Int) {
+        demux(of: socket)?.remove(ufrag: ufrag, session: session)
     }
 
     /// Lets answers from an address that the session sends a check to find it.
     package func expect(_ remote: TransportAddress, session: Int, socket: Int) {
-        guard endpoints.indices.contains(socket) else { return }
-        endpoints[socket]?.demux.expect(remote, session: session)
+        demux(of: socket)?.expect(remote, session: session)
     }
 
     package func removeSession(_ index: Int, socket: Int) {
         guard sessions.indices.contains(index), sessions[index].session != nil else { return }
         flush()
-        if endpoints.indices.contains(socket) { endpoints[socket]?.demux.remove(index) }
+        demux(of: socket)?.remove(index)
+        closeStreams(of: index)
         sessions[index] = SessionSlot()
         freeSessions.append(index)
     }
@@ -133,10 +153,17 @@ package final class MediaLoopCore {
         unsafe withUnsafeBytes(of: &tokens) { raw in
             for index in 0..<Int(ready) {
                 let token = unsafe raw.load(fromByteOffset: index * 8, as: UInt64.self)
-                if token == Self.wakeUpToken { lk_eventfd_drain(wakeUp) } else { receive(on: Int(token)) }
+                if token == Self.wakeUpToken {
+                    lk_eventfd_drain(wakeUp)
+                } else if StreamTable.isNumber(Int(token)) {
+                    receiveStream(Int(token))
+                } else {
+                    receive(on: Int(token))
+                }
             }
         }
         fireTimers()
+        sweepStreams()
     }
 
     private func millisecondsToWait() -> CInt {
@@ -168,17 +195,27 @@ package final class MediaLoopCore {
         guard unsafe datagram.length > 0 else { return }
         let remote = unsafe TransportAddress(datagram.address)
         let bytes = unsafe UnsafeMutableRawBufferPointer(start: datagram.bytes, count: Int(datagram.length))
-        guard let index = unsafe endpoint.demux.session(for: bytes, from: remote),
-            sessions.indices.contains(index), let session = sessions[index].session
-        else {
+        let index: Int
+        let isNamed: Bool
+        switch unsafe endpoint.demux.session(for: bytes, from: remote) {
+        case .known(let session): (index, isNamed) = (session, false)
+        case .named(let session): (index, isNamed) = (session, true)
+        case nil:
             endpoint.strangers &+= 1
             return
         }
-        if unsafe session.receive(bytes, from: remote, now: now) { endpoint.demux.learn(remote, session: index) }
-        if !sessions[index].isTouched {
-            sessions[index].isTouched = true
-            touched.append(index)
+        guard let session = session(index) else { return }
+        if unsafe session.receive(bytes, from: remote, now: now), isNamed {
+            endpoint.demux.learn(remote, session: index)
         }
+        touch(index)
+    }
+
+    /// Has the session's deadline read again at the end of the turn.
+    func touch(_ index: Int) {
+        guard sessions.indices.contains(index), !sessions[index].isTouched else { return }
+        sessions[index].isTouched = true
+        touched.append(index)
     }
 
     private func fireTimers() {
@@ -237,6 +274,15 @@ package final class MediaLoopCore {
     }
 
     private func send(count: Int, socket: Int) {
+        if StreamTable.isNumber(socket) {
+            for index in 0..<count {
+                let slot = unsafe sendSlots[index]
+                let bytes = unsafe UnsafeRawBufferPointer(start: slot.bytes, count: Int(slot.length))
+                if unsafe !enqueue(bytes, stream: socket) { sendFailures &+= 1 }
+            }
+            flushStream(socket)
+            return
+        }
         guard endpoints.indices.contains(socket), let endpoint = endpoints[socket] else {
             sendFailures &+= count
             return
@@ -250,6 +296,7 @@ package final class MediaLoopCore {
 
     func closeAll() {
         flush()
+        streams.removeAll()
         endpoints.removeAll()
         sessions.removeAll()
     }

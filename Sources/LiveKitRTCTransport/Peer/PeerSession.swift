@@ -1,53 +1,106 @@
 package import LiveKitCore
 package import LiveKitRTC
 
-/// A ``PeerConnection`` in a media loop: joins its socket, its timers and its username fragments with the
-/// loop's. Confined to the loop.
+/// A ``PeerConnection`` in a media loop: joins its sockets, its timers and its username fragments with the
+/// loop's, and gathers server-reflexive candidates for it. Confined to the loop.
 package final class PeerSession: MediaSession {
     package let connection: PeerConnection
+    /// Told of each candidate that gathering adds, as `candidate:…` text.
+    package var onCandidate: ((String) -> Void)?
 
     private unowned let core: MediaLoopCore
     private let socket: Int
-    private let ownsSocket: Bool
+    private let ipv6Socket: Int?
+    private let ownsSockets: Bool
     private var index: Int?
     private var registeredUfrags: Set<String> = []
+    private var discovery: ReflexiveGathering?
 
-    /// Makes the connection and takes it into the loop. A socket that no other session shares is closed with it.
+    /// Makes the connection and takes it into the loop. Sockets that no other session shares are closed with it.
     package init(
-        _ configuration: PeerConnectionConfiguration, core: MediaLoopCore, socket: Int, sharesSocket: Bool
+        _ configuration: PeerConnectionConfiguration, core: MediaLoopCore, socket: Int, ipv6Socket: Int? = nil,
+        sharesSocket: Bool
     ) {
         self.core = core
         self.socket = socket
-        ownsSocket = !sharesSocket
-        connection = PeerConnection(configuration, output: core.output, socket: socket, now: core.now)
+        self.ipv6Socket = ipv6Socket
+        ownsSockets = !sharesSocket
+        connection = PeerConnection(
+            configuration, output: core.output, sockets: PeerSockets(ipv4: socket, ipv6: ipv6Socket ?? socket),
+            now: core.now)
         let ufrags = connection.localUfrags
         let index = core.add(self, socket: socket, ufrag: sharesSocket ? ufrags.first : nil)
         self.index = index
         registeredUfrags = Set(ufrags)
+        connection.onDial = { [unowned core] remote in core.dial(remote, session: index) }
         if sharesSocket {
             connection.onProbe = { [unowned core] remote in core.expect(remote, session: index, socket: socket) }
         }
     }
 
-    package var deadline: MediaInstant? { connection.deadline }
+    package var deadline: MediaInstant? { .earliest(connection.deadline, discovery?.deadline) }
 
     package func receive(
         _ datagram: UnsafeMutableRawBufferPointer, from remote: TransportAddress, now: MediaInstant
     ) -> Bool {
-        unsafe connection.receive(datagram, from: remote, now: now)
+        if let discovery, unsafe discovery.receive(UnsafeRawBufferPointer(datagram), from: remote, now: now) {
+            gather(now: now)
+            return false
+        }
+        return unsafe connection.receive(datagram, from: remote, now: now)
+    }
+
+    package func receive(
+        _ datagram: UnsafeMutableRawBufferPointer, from remote: TransportAddress, stream: Int, now: MediaInstant
+    ) -> Bool {
+        unsafe connection.receive(datagram, from: remote, over: .tcp, socket: stream, now: now)
+    }
+
+    package func streamClosed(_ stream: Int, remote: TransportAddress, now: MediaInstant) {
+        connection.connectionClosed(to: remote, socket: stream, now: now)
     }
 
     package func handleTimeout(now: MediaInstant) {
         connection.handleTimeout(now: now)
+        guard let discovery else { return }
+        discovery.handleTimeout(now: now)
+        gather(now: now)
+    }
+
+    /// Asks STUN servers how they see the sockets, which no other session may share. What they say becomes candidates.
+    package func gatherReflexive(from servers: [TransportAddress], bases: [TransportAddress]) {
+        guard ownsSockets, index != nil, discovery == nil, !servers.isEmpty else { return }
+        discovery = ReflexiveGathering(servers: servers, bases: bases)
+        discovery?.start(now: core.now)
+        gather(now: core.now)
+        if let index { core.reschedule(index) }
+    }
+
+    private func gather(now: MediaInstant) {
+        guard let discovery else { return }
+        while let request = discovery.pollTransmit() {
+            let isIPv6 = request.server.family == .ipv6
+            core.output.append(request.bytes, to: request.server, socket: isIPv6 ? ipv6Socket ?? socket : socket)
+        }
+        while let candidate = discovery.pollCandidate() {
+            connection.addLocalCandidate(candidate, now: now)
+            onCandidate?(candidate.attribute)
+        }
+        if discovery.isFinished { self.discovery = nil }
     }
 
     /// To be called after signalling changed the connection: new fragments and deadlines reach the loop.
     package func update() {
         guard let index else { return }
-        if !ownsSocket {
-            for ufrag in connection.localUfrags where registeredUfrags.insert(ufrag).inserted {
+        if !ownsSockets {
+            let ufrags = Set(connection.localUfrags)
+            for ufrag in ufrags.subtracting(registeredUfrags) {
                 core.add(ufrag: ufrag, session: index, socket: socket)
             }
+            for ufrag in registeredUfrags.subtracting(ufrags) {
+                core.remove(ufrag: ufrag, session: index, socket: socket)
+            }
+            registeredUfrags = ufrags
         }
         core.reschedule(index)
     }
@@ -57,8 +110,11 @@ package final class PeerSession: MediaSession {
         guard let index else { return }
         self.index = nil
         connection.onProbe = nil
+        connection.onDial = nil
         connection.close(now: core.now)
         core.removeSession(index, socket: socket)
-        if ownsSocket { core.removeSocket(socket) }
+        guard ownsSockets else { return }
+        core.removeSocket(socket)
+        if let ipv6Socket { core.removeSocket(ipv6Socket) }
     }
 }

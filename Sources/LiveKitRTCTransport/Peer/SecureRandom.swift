@@ -4,4 +4,9 @@ package enum SecureRandom {
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
+
+    /// What seeds a generator whose numbers must not be guessed.
+    static func seed() -> UInt64 {
+        bytes(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
 }

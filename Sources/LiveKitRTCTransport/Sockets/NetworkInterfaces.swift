@@ -1,17 +1,23 @@
 internal import CLiveKitSystem
-package import LiveKitCore
+internal import LiveKitCore
+package import LiveKitRTC
 
 /// The addresses of this host's interfaces that are up.
 package enum NetworkInterfaces {
     /// More than any sane host has; the rest is left out.
-    private static let maximum = 64
+    private static let maximum = 128
 
-    /// Addresses with port 0, link-local ones left out (they need a zone to be of use).
-    package static func addresses() -> [TransportAddress] {
-        var found = [lk_address](repeating: lk_address(), count: maximum)
+    /// All of them, loopback and link-local ones as well.
+    package static func addresses() -> [InterfaceAddress] {
+        var found = [lk_interface](repeating: lk_interface(), count: maximum)
         let count = unsafe found.withUnsafeMutableBufferPointer { buffer in
             unsafe lk_interface_addresses(buffer.baseAddress, CInt(buffer.count))
         }
-        return found.prefix(Int(count)).map { TransportAddress($0).with(port: 0) }.filter { !$0.isLinkLocal }
+        return found.prefix(Int(count)).map { interface in
+            let name = unsafe withUnsafeBytes(of: interface.name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            return InterfaceAddress(interface: name, address: TransportAddress(interface.address))
+        }
     }
 }

@@ -75,6 +75,9 @@ struct ConfigurationReader {
         return texts
     }
 
+    /// Whether the key's value is a mapping.
+    func isSection(_ key: String) -> Bool { mapping[Node(key)]?.mapping != nil }
+
     /// The mappings of a list.
     mutating func sections(_ key: String) throws(ConfigurationError) -> [ConfigurationReader]? {
         guard let node = node(key) else { return nil }

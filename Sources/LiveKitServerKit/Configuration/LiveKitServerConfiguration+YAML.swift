@@ -11,6 +11,7 @@ extension LiveKitServerConfiguration {
         var reader = try ConfigurationReader(yaml: yaml)
         try readTop(&reader)
         try reader.section("rtc") { reader throws(ConfigurationError) in try rtc.read(&reader) }
+        try reader.section("turn") { reader throws(ConfigurationError) in try turn.read(&reader) }
         try reader.section("room") { reader throws(ConfigurationError) in
             try room.read(&reader)
             try limits.readLegacy(&reader)
@@ -64,9 +65,11 @@ extension LiveKitServerConfiguration {
             throw ConfigurationError("an API key or its secret is empty")
         }
         guard (0...65_535).contains(port) else { throw ConfigurationError("port must be from 0 to 65535") }
+        try turn.validate()
         guard limits.signalMessageBytes > 0, limits.requestBodyBytes > 0 else {
             throw ConfigurationError("message size limits must be above 0")
         }
+        try rtc.validate()
     }
 }
 
@@ -74,8 +77,34 @@ extension LiveKitServerConfiguration.RTC {
     fileprivate mutating func read(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
         udpPort = try reader.port("udp_port") ?? udpPort
         tcpPort = try reader.port("tcp_port") ?? tcpPort
-        nodeIP = try reader.string("node_ip") ?? nodeIP
+        try readNodeIP(&reader)
+        usesExternalIP = try reader.flag("use_external_ip") ?? usesExternalIP
+        skipsExternalIPValidation = try reader.flag("skip_external_ip_validation") ?? skipsExternalIPValidation
+        offersExternalIPOnly = try reader.flag("external_ip_only") ?? offersExternalIPOnly
+        offersInternalIP = try reader.flag("advertise_internal_ip") ?? offersInternalIP
+        if let servers = try reader.strings("stun_servers"), !servers.isEmpty { stunServers = servers }
+        usesICELite = try reader.flag("use_ice_lite") ?? usesICELite
+        try reader.section("interfaces") { reader throws(ConfigurationError) in
+            includedInterfaces = try reader.strings("includes") ?? includedInterfaces
+            excludedInterfaces = try reader.strings("excludes") ?? excludedInterfaces
+        }
+        try reader.section("ips") { reader throws(ConfigurationError) in
+            includedIPs = try reader.strings("includes") ?? includedIPs
+            excludedIPs = try reader.strings("excludes") ?? excludedIPs
+        }
         enablesLoopbackCandidate = try reader.flag("enable_loopback_candidate") ?? enablesLoopbackCandidate
+    }
+
+    /// One address, or one for each family.
+    private mutating func readNodeIP(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        guard reader.isSection("node_ip") else {
+            nodeIP = try reader.string("node_ip") ?? nodeIP
+            return
+        }
+        try reader.section("node_ip") { reader throws(ConfigurationError) in
+            nodeIP = try reader.string("ipv4") ?? nodeIP
+            nodeIPv6 = try reader.string("ipv6") ?? nodeIPv6
+        }
     }
 }
 

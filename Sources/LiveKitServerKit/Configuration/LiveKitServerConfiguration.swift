@@ -19,6 +19,8 @@ public struct LiveKitServerConfiguration: Sendable {
     public var isDevelopment = false
     /// The media half.
     public var rtc = RTC()
+    /// The server's own TURN server.
+    public var turn = TURN()
     /// What new rooms are like.
     public var room = RoomDefaults()
     /// What is too much.
@@ -40,6 +42,7 @@ public struct LiveKitServerConfiguration: Sendable {
     public mutating func applyDevelopmentDefaults() {
         isDevelopment = true
         logLevel = .debug
+        turn.applyDevelopmentDefaults()
         if keys.isEmpty {
             keys = ["devkey": "secret"]
             if bindAddresses.isEmpty { bindAddresses = ["127.0.0.1", "::1"] }
@@ -52,10 +55,33 @@ extension LiveKitServerConfiguration {
     public struct RTC: Sendable {
         /// The UDP port that all peer connections share. 0 takes a free one.
         public var udpPort = 7882
-        /// The port of ICE over TCP, when there is one.
+        /// The port of ICE over TCP, for clients whose network lets no UDP through. 0 means that there is none. `nil`
+        /// takes LiveKit's 7881 if it is free (a free one where ``udpPort`` is 0), and does without otherwise.
         public var tcpPort: Int?
         /// The address that clients are told; `nil` means those of the machine's interfaces.
         public var nodeIP: String?
+        /// The same for IPv6.
+        public var nodeIPv6: String?
+        /// Whether STUN servers are asked at which addresses the world sees this machine, and those are offered.
+        public var usesExternalIP = false
+        /// Whether an external address is offered without trying whether it leads here.
+        public var skipsExternalIPValidation = false
+        /// Whether addresses that have no external one are not offered.
+        public var offersExternalIPOnly = false
+        /// Whether addresses that have an external one are offered as well.
+        public var offersInternalIP = false
+        /// The STUN servers to ask, as `host:port`.
+        public var stunServers = ["stun.l.google.com:19302", "stun1.l.google.com:19302"]
+        /// Whether the server only answers connectivity checks (ICE lite): for a server that everybody reaches.
+        public var usesICELite = false
+        /// The only interfaces to offer addresses of; none means all.
+        public var includedInterfaces: [String] = []
+        /// Interfaces not to offer addresses of.
+        public var excludedInterfaces: [String] = []
+        /// The only addresses to offer, in CIDR notation; none means all.
+        public var includedIPs: [String] = []
+        /// Addresses not to offer, in CIDR notation.
+        public var excludedIPs: [String] = []
         /// Whether candidates of the loopback interface are offered.
         public var enablesLoopbackCandidate = false
 

@@ -7,6 +7,7 @@ struct ControlServices: Sendable {
     let enablesRemoteUnmute: Bool
     let joinResponse: JoinResponseTemplate
     let tokens: TokenIssuer
+    let iceServers: ICEServerDirectory
     let clock: ServerClock
     let counters: ServerCounters
     let logger: Logger

@@ -160,6 +160,11 @@ actor RoomController {
     }
 
     private func send(_ message: Livekit_SignalResponse.OneOf_Message, to sid: ParticipantSID) {
+        var message = message
+        if case .join(var response) = message, let claims = sessions[sid]?.claims {
+            response.iceServers = services.iceServers.servers(for: sid, apiKey: claims.issuer)
+            message = .join(response)
+        }
         // Before `sessions` knows it, the newcomer's messages wait in the machine's effects, so none is lost here.
         guard let session = sessions[sid], !session.outbox.send(message) else { return }
         logger.warning("signalling too slow, cut off", metadata: ["participantID": "\(sid)"])

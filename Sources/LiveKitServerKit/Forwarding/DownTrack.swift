@@ -112,8 +112,9 @@ final class DownTrack {
             let size = unsafe write(
                 packet, entry: entry, payloadType: payloadType, number: UInt16(truncatingIfNeeded: entry.number),
                 ssrc: stream.ssrc, original: nil, into: slot)
-            guard unsafe run.send(slot, count: size) else { continue }
-            stream.note(timestamp: entry.timestamp, payloadSize: packet.info.payloadSize, now: now)
+            unsafe run.send(
+                slot, count: size, on: stream, timestamp: entry.timestamp, payloadSize: packet.info.payloadSize,
+                now: now)
         }
         peer.finish(run)
         if layer.index == rewriter.selector.target(available: available) { layer.requestKeyframe(now: now) }
@@ -145,7 +146,7 @@ final class DownTrack {
     func retransmit(_ numbers: [SequenceNumber]) {
         guard let now = connection?.now, let rtxSSRC, let rtxPayloadType, var run = peer.beginRun() else { return }
         for number in numbers {
-            guard let entry = rewriter.retransmit(number, now: now),
+            guard let entry = rewriter.retransmit(number, roundTripTime: peer.roundTripTime, now: now),
                 let packet = track.layer(source: entry.layerSource)?.ring.packet(entry.source)
             else { continue }
             let slot = unsafe run.reserve()

@@ -3,54 +3,57 @@ internal import LiveKitRTC
 internal import LiveKitRTCTransport
 internal import Synchronization
 
-/// The real media plane: one media loop, one UDP socket that all peer connections share, one
-/// ``RoomForwarder`` for each room.
+/// The real media plane: one media loop, the sockets that all peer connections share, one ``RoomForwarder`` for each
+/// room.
 package final class ForwardingMediaPlane: MediaPlane {
     package let udpPort: UInt16?
+    /// Where ICE over TCP is reached, if it is.
+    package let tcpPort: UInt16?
     private let loop: MediaLoop
-    private let shared: PeerEnvironment
+    let shared: PeerEnvironment
 
-    /// Opens the socket and starts the loop.
+    /// Opens the sockets and starts the loop.
     ///
-    /// - Throws: `SocketError` when the port is taken, ``DTLSFailure`` when no certificate can be made.
+    /// - Throws: `SocketError` when a port is taken, ``DTLSFailure`` when no certificate can be made.
     package init(_ configuration: MediaPlaneConfiguration) async throws {
         let certificate = try DTLSCertificate()
         let loop = MediaLoop(label: "livekit-media")
-        let any = TransportAddress(ipv4: 0, port: configuration.udpPort)
-        let opened = await loop.perform { core -> Result<OpenedSocket, SocketError> in
+        let opened = await loop.perform { core -> Result<MediaSockets, SocketError> in
             do throws(SocketError) {
-                let socket = try UDPSocket(binding: any)
-                return .success(OpenedSocket(number: core.add(socket), port: socket.localAddress.port))
+                return .success(try MediaSockets.open(configuration, on: core))
             } catch {
                 return .failure(error)
             }
         }
         switch opened {
-        case .failure(let error):
+        case nil: throw CancellationError()
+        case .failure(let error)?:
             loop.stop()
             throw error
-        case .success(let socket):
+        case .success(let sockets)?:
             self.loop = loop
-            udpPort = socket.port
+            udpPort = sockets.udpPort
+            tcpPort = sockets.tcpPort
+            let addresses = await Self.addresses(configuration, loop: loop)
             shared = PeerEnvironment(
-                socket: socket.number, certificate: certificate,
-                hostAddresses: Self.addresses(configuration).map { $0.with(port: socket.port) })
+                sockets: sockets, certificate: certificate, candidates: sockets.ports.make(addresses),
+                isICELite: configuration.isICELite)
         }
     }
 
-    private struct OpenedSocket: Sendable {
-        let number: Int
-        let port: UInt16
-    }
-
-    /// IPv4 only: the shared socket is.
-    private static func addresses(_ configuration: MediaPlaneConfiguration) -> [TransportAddress] {
-        let interfaces = NetworkInterfaces.addresses().filter { $0.family == .ipv4 }
-        var chosen = configuration.nodeAddresses
-        if chosen.isEmpty { chosen = interfaces.filter { !$0.isLoopback } }
-        let loopback = TransportAddress(ipv4: 0x7F00_0001, port: 0)
-        if chosen.isEmpty || configuration.advertisesLoopback, !chosen.contains(loopback) { chosen.append(loopback) }
-        return chosen
+    /// What clients are told, external addresses in place of those behind them where they are wanted.
+    private static func addresses(_ configuration: MediaPlaneConfiguration, loop: MediaLoop) async -> [TransportAddress]
+    {
+        let interfaces = NetworkInterfaces.addresses()
+        var policy = configuration.addresses
+        if !configuration.stunServers.isEmpty {
+            var servers: [TransportAddress] = []
+            for server in configuration.stunServers { servers += await server.addresses() }
+            let own = policy.usable(interfaces).filter { $0.family == .ipv4 && !$0.isLoopback }
+            policy.externalAddresses = await ExternalAddresses.discover(
+                for: own, servers: servers, validates: configuration.validatesExternalAddresses, on: loop)
+        }
+        return policy.announced(interfaces)
     }
 
     package func openRoom(_ room: RoomSID, report: @escaping @Sendable ([MediaEvent]) -> Void) -> any RoomMedia {
@@ -65,7 +68,8 @@ package final class ForwardingMediaPlane: MediaPlane {
 
 /// What every peer connection of the server shares.
 struct PeerEnvironment: Sendable {
-    let socket: Int
+    let sockets: MediaSockets
     let certificate: DTLSCertificate
-    let hostAddresses: [TransportAddress]
+    let candidates: [ICECandidate]
+    let isICELite: Bool
 }

@@ -1,17 +1,33 @@
-package import LiveKitCore
+package import LiveKitRTC
+package import LiveKitRTCTransport
 
 /// Where media is reached.
 package struct MediaPlaneConfiguration: Sendable {
+    /// What is done about a port for ICE over TCP.
+    package enum TCPPort: Hashable, Sendable {
+        case none
+        /// This one, or starting fails; 0 lets the system choose.
+        case required(UInt16)
+        /// This one if it is free.
+        case preferred(UInt16)
+    }
+
     /// The UDP port that all peer connections share; 0 lets the system choose.
     package var udpPort: UInt16
-    /// Addresses to advertise instead of those of the interfaces (`rtc.node_ip`).
-    package var nodeAddresses: [TransportAddress]
-    /// Whether 127.0.0.1 is advertised besides (`rtc.enable_loopback_candidate`).
-    package var advertisesLoopback: Bool
+    package var tcpPort: TCPPort
+    /// Which addresses are advertised.
+    package var addresses: HostAddressPolicy
+    /// Asked for external addresses (`rtc.use_external_ip`); none means that they are not looked for.
+    package var stunServers: [ServerName] = []
+    package var validatesExternalAddresses = true
+    /// Whether connections only answer checks (`rtc.use_ice_lite`).
+    package var isICELite = false
 
-    package init(udpPort: UInt16 = 0, nodeAddresses: [TransportAddress] = [], advertisesLoopback: Bool = false) {
+    package init(
+        udpPort: UInt16 = 0, tcpPort: TCPPort = .required(0), addresses: HostAddressPolicy = HostAddressPolicy()
+    ) {
         self.udpPort = udpPort
-        self.nodeAddresses = nodeAddresses
-        self.advertisesLoopback = advertisesLoopback
+        self.tcpPort = tcpPort
+        self.addresses = addresses
     }
 }

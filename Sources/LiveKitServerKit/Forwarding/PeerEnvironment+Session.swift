@@ -3,12 +3,15 @@ internal import LiveKitRTC
 internal import LiveKitRTCTransport
 
 extension PeerEnvironment {
-    /// A new connection on the shared socket.
+    /// A new connection on the shared sockets.
     func makeSession(core: MediaLoopCore, isOfferer: Bool, capabilities: MediaCapabilities) -> PeerSession {
-        let configuration = PeerConnectionConfiguration(
+        var configuration = PeerConnectionConfiguration(
             isOfferer: isOfferer, certificate: certificate, capabilities: capabilities,
-            hostAddresses: hostAddresses, entropy: SecureRandom.bytes, wallClockOffset: core.wallClockOffset)
-        return PeerSession(configuration, core: core, socket: socket, sharesSocket: true)
+            hostAddresses: [], entropy: SecureRandom.bytes, wallClockOffset: core.wallClockOffset)
+        configuration.candidates = candidates
+        configuration.ice.isLite = isICELite
+        return PeerSession(
+            configuration, core: core, socket: sockets.ipv4, ipv6Socket: sockets.ipv6, sharesSocket: true)
     }
 }
 

@@ -1,4 +1,5 @@
 internal import LiveKitCore
+internal import LiveKitRTC
 
 /// What was sent to one subscriber under which number, so that a NACK finds the packet in the publisher's
 /// ring and can write the same header and payload descriptor again.
@@ -13,10 +14,6 @@ struct SentPacketLog {
         var resends: UInt8 = 0
     }
 
-    /// features.md §1.7 S7.8: one packet not again within 100 ms, at most three times.
-    private static let interval: MediaDuration = .milliseconds(100)
-    private static let resendLimit: UInt8 = 3
-
     private var entries: [Entry]
 
     /// - Parameter capacity: a power of two.
@@ -30,13 +27,20 @@ struct SentPacketLog {
     }
 
     /// The packet to send again under `number`, unless that happened lately or often.
-    mutating func take(_ number: SequenceNumber, highest: Int64, now: MediaInstant) -> Entry? {
+    mutating func take(_ number: SequenceNumber, highest: Int64, roundTripTime: MediaDuration?, now: MediaInstant)
+        -> Entry?
+    {
         let distance = SequenceNumber(rawValue: UInt16(truncatingIfNeeded: highest)).distance(to: number)
         let extended = highest + Int64(distance)
         let index = Int(truncatingIfNeeded: extended) & (entries.count - 1)
-        guard distance <= 0, entries[index].number == extended, entries[index].resends < Self.resendLimit
+        guard distance <= 0, entries[index].number == extended,
+            entries[index].resends < RTPLimits.retransmissionsPerPacket
         else { return nil }
-        if let last = entries[index].resentAt, now - last < Self.interval { return nil }
+        if let last = entries[index].resentAt,
+            now - last < RTPLimits.retransmissionInterval(roundTripTime: roundTripTime)
+        {
+            return nil
+        }
         entries[index].resentAt = now
         entries[index].resends += 1
         return entries[index]

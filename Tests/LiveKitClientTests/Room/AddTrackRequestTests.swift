@@ -35,7 +35,7 @@ struct AddTrackRequestTests {
         #expect(request.type == .audio)
         #expect(request.source == .microphone)
         #expect(request.audioFeatures == [.tfStereo, .tfNoDtx])
-        #expect(request.disableRed)
+        #expect(!request.disableRed)
         #expect(throws: LiveKitError.self) { try LocalAudioTrack.createTrack(channels: 3) }
     }
 

@@ -16,7 +16,7 @@ struct DTLSHandshakeTests {
         #expect(client == SRTPKeyingMaterial(profile: server.profile, local: server.remote, remote: server.local))
         #expect(client.profile == .aeadAES128GCM)
         #expect(client.local != client.remote)
-        #expect(pair.client.deadline == nil && pair.server.deadline == nil)
+        #expect(pair.client.deadline == nil)
         #expect(pair.client.pollEvent() == nil)
     }
 
@@ -24,8 +24,9 @@ struct DTLSHandshakeTests {
         "The server's order of profiles decides",
         arguments: [
             ("SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM", SRTPProfile.aeadAES128GCM),
-            ("SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80", .aes128CMHMACSHA1_80),
-            ("SRTP_AEAD_AES_256_GCM", .aeadAES256GCM),
+            ("SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_256_GCM", .aeadAES256GCM),
+            ("SRTP_AES128_CM_SHA1_32:SRTP_AES128_CM_SHA1_80", .aes128CMHMACSHA1_80),
+            ("SRTP_AES128_CM_SHA1_32", .aes128CMHMACSHA1_32),
         ])
     func serverChooses(offered: String, chosen: SRTPProfile) throws {
         let pair = try DTLSPair(clientCertificate: DTLSCertificate(commonName: "client", profiles: offered))
@@ -37,7 +38,8 @@ struct DTLSHandshakeTests {
     @Test("Without a common profile nobody is connected")
     func noCommonProfile() throws {
         let pair = try DTLSPair(
-            clientCertificate: DTLSCertificate(commonName: "client", profiles: "SRTP_AES128_CM_SHA1_32"))
+            clientCertificate: DTLSCertificate(commonName: "client", profiles: "SRTP_AES128_CM_SHA1_32"),
+            serverCertificate: DTLSCertificate(commonName: "server", profiles: "SRTP_AEAD_AES_128_GCM"))
         pair.run()
         #expect(pair.server.pollEvent() == .failed(.noSRTPProfile))
         #expect(pair.client.connectedMaterial == nil)

@@ -72,11 +72,7 @@ struct NegotiatorModel {
     private mutating func stop(_ side: Int, _ input: inout CommandReader) {
         guard !transceivers.isEmpty else { return }
         let id = transceivers[input.number(below: transceivers.count)]
-        if input.flag() {
-            try? sides[side].stopSending(id)
-        } else {
-            try? sides[side].setDirection(.inactive, of: id)
-        }
+        try? sides[side].stopSending(id)
     }
 
     /// A whole exchange, as it should be, and perhaps changed.

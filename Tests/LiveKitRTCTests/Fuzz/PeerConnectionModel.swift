@@ -182,15 +182,17 @@ final class PeerConnectionModel {
         }
         guard let stream else { return }
         let payload = input.block()
-        let slot = unsafe connection.reservePacket()
+        guard var run = connection.beginRun() else { return }
+        let slot = unsafe run.reserve()
         var span = unsafe MutableRawSpan(_unsafeBytes: slot)
         span.store(networkInteger: UInt8(0x80), at: 0)
         span.rewriteRTPHeader(
             payloadType: input.byte() & 127, marker: input.flag(),
             sequenceNumber: SequenceNumber(rawValue: input.uint16()), timestamp: 0, ssrc: stream.ssrc)
         span.store(payload.rawSpan, at: 12)
-        _ = unsafe connection.sendRTP(
+        unsafe run.send(
             slot, count: 12 + payload.count, on: stream, timestamp: 0, payloadSize: payload.count, now: now)
+        connection.finish(run)
     }
 
     private func negotiate(_ input: inout CommandReader) {

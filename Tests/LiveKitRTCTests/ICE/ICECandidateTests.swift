@@ -75,3 +75,31 @@ struct ICECandidateTests {
         #expect(!ICECredentials(ufrag: "abcd", password: "short").isWellFormed)
     }
 }
+
+@Suite("ICECandidate of ours, RFC 8445 §5.1")
+struct LocalICECandidateTests {
+    private let base = ICECall.address("0.0.0.0", 5000)
+
+    @Test("Kinds rank host, server-reflexive, relayed")
+    func ranks() {
+        let host = ICECandidate(host: ICECall.leftHost, base: base)
+        let reflexive = ICECandidate(serverReflexive: ICECall.address("203.0.113.1", 40_000), base: base)
+        let relayed = ICECandidate(relayed: ICECall.address("198.51.100.1", 30_000), allocation: 0)
+        #expect(host.priority > reflexive.priority && reflexive.priority > relayed.priority)
+        #expect(Set([host, reflexive, relayed].map(\.foundation)).count == 3)
+        #expect(host.base == base && reflexive.base == base && relayed.base == relayed.address)
+    }
+
+    @Test("A relayed candidate is UDP on the wire, a reflexive one tells its base")
+    func writes() throws {
+        let relayed = ICECandidate(
+            relayed: ICECall.address("198.51.100.1", 30_000), allocation: 7,
+            mappedAddress: ICECall.address("203.0.113.1", 40_000))
+        #expect(
+            relayed.attribute.hasSuffix(
+                "udp \(relayed.priority) 198.51.100.1 30000 typ relay raddr 203.0.113.1 rport 40000"))
+        #expect(try ICECandidate(parsing: relayed.attribute).transport == .udp)
+        let reflexive = ICECandidate(serverReflexive: ICECall.address("203.0.113.1", 40_000), base: base)
+        #expect(reflexive.attribute.hasSuffix("203.0.113.1 40000 typ srflx raddr 0.0.0.0 rport 5000"))
+    }
+}

@@ -15,16 +15,16 @@ struct NegotiatorPeersTests {
         return (try SessionDescription(parsing: answer.text), answer.session)
     }
 
-    @Test("Chromium's simulcast keeps its payload types, extension ids and order")
+    @Test("Chromium's simulcast keeps its payload types, extension ids and order, but for RED, which we prefer")
     func answersChromium() throws {
         let (description, session) = try answer(OfferTexts.chromiumSimulcast)
         let (data, audio, video) = (description.media[0], description.media[1], description.media[2])
         #expect(description.attributes.bundleGroups.map(\.mids) == [["0", "1", "2"]])
         #expect(description.attributes.allowsMixedExtensions)
         #expect(data.attributes.sctpPort == 5000 && data.attributes.maxMessageSize == 262_144)
-        #expect(audio.formats == ["111", "63", "0", "8"])
+        #expect(audio.formats == ["63", "111", "0", "8"])
         #expect(
-            audio.attributes.formatParameters.map(\.attributeValue) == ["111 minptime=10;useinbandfec=1", "63 111/111"])
+            audio.attributes.formatParameters.map(\.attributeValue) == ["63 111/111", "111 minptime=10;useinbandfec=1"])
         #expect(audio.attributes.extensionMaps.map(\.id) == [1, 4])
         #expect(video.formats == ["96", "97", "103", "104", "107", "108", "45", "46"])
         #expect(video.attributes.extensionMaps.map(\.id) == [3, 4, 10, 11])

@@ -19,12 +19,16 @@ final class CallSimulation {
         var packets: [(sequence: Int64, payload: [UInt8], mid: String, rid: String?)] = []
         var feedback: [OutboundFeedback] = []
 
-        init(isOfferer: Bool, host: UInt32, seed: UInt64, capabilities: MediaCapabilities) throws {
+        init(
+            isOfferer: Bool, host: UInt32, seed: UInt64, capabilities: MediaCapabilities,
+            configure: (inout PeerConnectionConfiguration) -> Void = { _ in }
+        ) throws {
             address = TransportAddress(ipv4: host, port: 5000)
             let source = SeededEntropy(seed: seed)
-            let configuration = PeerConnectionConfiguration(
+            var configuration = PeerConnectionConfiguration(
                 isOfferer: isOfferer, certificate: try DTLSCertificate(), capabilities: capabilities,
                 hostAddresses: [address], entropy: source.bytes, wallClockOffset: 1_700_000_000_000_000_000)
+            configure(&configuration)
             connection = PeerConnection(configuration, output: batch, socket: 0, now: .start)
             connection.observer = self
         }
@@ -58,10 +62,13 @@ final class CallSimulation {
     init(
         seed: UInt64, conditions: Link.Conditions = Link.Conditions(),
         leftCapabilities: MediaCapabilities = .liveKitServerSubscriber,
-        rightCapabilities: MediaCapabilities = .liveKitClient
+        rightCapabilities: MediaCapabilities = .liveKitClient,
+        configure: (inout PeerConnectionConfiguration) -> Void = { _ in }
     ) throws {
-        left = try Side(isOfferer: true, host: 0x0A00_0001, seed: seed, capabilities: leftCapabilities)
-        right = try Side(isOfferer: false, host: 0x0A00_0002, seed: ~seed, capabilities: rightCapabilities)
+        left = try Side(
+            isOfferer: true, host: 0x0A00_0001, seed: seed, capabilities: leftCapabilities, configure: configure)
+        right = try Side(
+            isOfferer: false, host: 0x0A00_0002, seed: ~seed, capabilities: rightCapabilities, configure: configure)
         link = Link(seed: seed, conditions: conditions)
     }
 

@@ -101,9 +101,9 @@ struct PeerConnectionTests {
             payloadType: codec.payloadType, marker: true, sequenceNumber: SequenceNumber(rawValue: number),
             timestamp: UInt32(number) * 3000, ssrc: stream.ssrc)
         span.store([UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 100).rawSpan, at: 12)
-        let isSent = unsafe run.send(slot, count: 112)
+        let isSent = unsafe run.send(
+            slot, count: 112, on: stream, timestamp: UInt32(number) * 3000, payloadSize: 100, now: call.now)
         #expect(isSent)
-        stream.note(timestamp: UInt32(number) * 3000, payloadSize: 100, now: call.now)
         peer.finish(run)
         call.collect()
     }

@@ -21,6 +21,9 @@ final class ReferenceSRTP {
         case .aes128CMHMACSHA1_80:
             unsafe srtp_crypto_policy_set_rtp_default(&policy.rtp)
             unsafe srtp_crypto_policy_set_rtcp_default(&policy.rtcp)
+        case .aes128CMHMACSHA1_32:
+            unsafe srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(&policy.rtp)
+            unsafe srtp_crypto_policy_set_rtcp_default(&policy.rtcp)
         }
         unsafe policy.ssrc.type = ssrc_any_outbound
         unsafe policy.window_size = 1024

@@ -37,6 +37,50 @@ struct ConfigurationTests {
         #expect(configuration.room.departureTimeout == 20)
     }
 
+    @Test("Where media is reached is read as LiveKit has it")
+    func readsAddresses() throws {
+        let configuration = try LiveKitServerConfiguration(
+            yaml: """
+                rtc:
+                  tcp_port: 7991
+                  use_ice_lite: true
+                  use_external_ip: true
+                  external_ip_only: true
+                  node_ip: {ipv4: 192.0.2.1, ipv6: "2001:db8::1"}
+                  stun_servers: ["stun.example.com:3478", 198.51.100.1]
+                  interfaces: {includes: [eth0], excludes: [docker0]}
+                  ips: {includes: [10.0.0.0/8], excludes: [10.1.0.0/16]}
+                """)
+        let plane = MediaPlaneConfiguration(configuration)
+        #expect(plane.tcpPort == .required(7991) && plane.isICELite)
+        #expect(plane.addresses.nodeAddresses.map(\.host) == ["192.0.2.1", "2001:db8::1"])
+        #expect(plane.addresses.interfaces.includes == ["eth0"] && plane.addresses.interfaces.excludes == ["docker0"])
+        #expect(plane.addresses.addresses.includes.map(\.description) == ["10.0.0.0/8"])
+        #expect(plane.addresses.announcesExternalOnly && plane.validatesExternalAddresses)
+        #expect(plane.stunServers.map(\.port) == [3478, 3478])
+    }
+
+    @Test("The TCP port is LiveKit's, a free one beside a free UDP port, or none")
+    func choosesTCPPort() throws {
+        var configuration = LiveKitServerConfiguration()
+        #expect(MediaPlaneConfiguration(configuration).tcpPort == .preferred(7881))
+        configuration.rtc.udpPort = 0
+        #expect(MediaPlaneConfiguration(configuration).tcpPort == .preferred(0))
+        configuration.rtc.tcpPort = 0
+        #expect(MediaPlaneConfiguration(configuration).tcpPort == .none)
+        #expect(MediaPlaneConfiguration(configuration).stunServers.isEmpty)
+    }
+
+    @Test(
+        "Addresses that are none are found before anything starts",
+        arguments: [
+            "node_ip: nowhere", "ips: {includes: [10.0.0.0/33]}", "ips: {excludes: [x]}", "stun_servers: [\":1\"]",
+        ])
+    func refusesAddresses(_ line: String) throws {
+        let configuration = try LiveKitServerConfiguration(yaml: "keys: {a: b}\nrtc:\n  \(line)")
+        #expect(throws: ConfigurationError.self) { try configuration.validate() }
+    }
+
     @Test(
         "A slip is an error that names the key",
         arguments: [

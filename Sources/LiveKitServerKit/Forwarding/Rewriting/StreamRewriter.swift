@@ -47,7 +47,9 @@ struct StreamRewriter {
     }
 
     /// What was sent under `number`, unless it was sent again lately or often.
-    mutating func retransmit(_ number: SequenceNumber, now: MediaInstant) -> SentPacketLog.Entry? {
-        log.take(number, highest: sequence.highestOut, now: now)
+    mutating func retransmit(
+        _ number: SequenceNumber, roundTripTime: MediaDuration?, now: MediaInstant
+    ) -> SentPacketLog.Entry? {
+        log.take(number, highest: sequence.highestOut, roundTripTime: roundTripTime, now: now)
     }
 }

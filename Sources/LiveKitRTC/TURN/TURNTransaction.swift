@@ -1,0 +1,66 @@
+internal import LiveKitCore
+
+/// One request of a ``TURNAllocation`` that waits for its response.
+struct TURNTransaction {
+    enum Purpose: Hashable {
+        case allocate
+        case refresh
+        case giveBack
+        case permit(TransportAddress)
+        case bind(TransportAddress, UInt16)
+
+        /// The peer that it is about.
+        var peer: TransportAddress? {
+            switch self {
+            case .permit(let peer), .bind(let peer, _): peer
+            case .allocate, .refresh, .giveBack: nil
+            }
+        }
+    }
+
+    let id: STUNTransactionID
+    let purpose: Purpose
+    let bytes: [UInt8]
+    let isAuthenticated: Bool
+    /// Nonces refused on the way here.
+    let staleNonces: Int
+    private let limit: Int
+    private let lastWait: MediaDuration
+    private var interval: MediaDuration
+    private var sent = 1
+    /// When it is sent again, or given up.
+    private(set) var deadline: MediaInstant
+
+    init(
+        id: STUNTransactionID, purpose: Purpose, bytes: [UInt8], isAuthenticated: Bool, staleNonces: Int,
+        configuration: TURNAllocationConfiguration, now: MediaInstant
+    ) {
+        self.id = id
+        self.purpose = purpose
+        self.bytes = bytes
+        self.isAuthenticated = isAuthenticated
+        self.staleNonces = staleNonces
+        interval = configuration.retransmission
+        if configuration.transport.isStream {
+            // The stream repeats what is lost (RFC 8489 §6.2.2).
+            limit = 1
+            lastWait = configuration.streamTimeout
+        } else {
+            limit = purpose == .giveBack ? configuration.maximumFarewells : configuration.maximumRequests
+            lastWait = configuration.retransmission * configuration.lastWait
+        }
+        deadline = now + (limit > 1 ? interval : lastWait)
+    }
+
+    enum Step { case wait, sendAgain, giveUp }
+
+    /// What is due.
+    mutating func advance(now: MediaInstant) -> Step {
+        guard deadline <= now else { return .wait }
+        guard sent < limit else { return .giveUp }
+        sent += 1
+        interval = interval * 2
+        deadline = now + (sent < limit ? interval : lastWait)
+        return .sendAgain
+    }
+}
