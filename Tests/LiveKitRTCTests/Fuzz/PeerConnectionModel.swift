@@ -88,7 +88,7 @@ final class PeerConnectionModel {
 
     private func step(_ input: inout CommandReader) {
         // What ICE and DTLS would have established.
-        connection.trustedRemote = Self.address
+        connection.trusted = (remote: Self.address, transport: .udp)
         switch input.number(below: 12) {
         case 0...3: receiveRTP(&input)
         case 4, 5, 6: receiveRTCP(&input)
