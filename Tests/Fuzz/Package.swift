@@ -59,6 +59,6 @@ let package = Package(
         machine("FuzzDTLSTransport"),
         machine("FuzzPeerConnection"),
         machine("FuzzNegotiator"),
-        machine(\"FuzzTURNServer\"),
+        machine("FuzzTURNServer"),
     ]
 )
