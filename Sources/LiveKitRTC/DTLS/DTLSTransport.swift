@@ -106,9 +106,9 @@ package final class DTLSTransport {
                     continue
                 }
                 if phase != .connected {
-                    unsafe noteFlight(wire.recordingWrites { unsafe wire.withInbound(content, advance) }, now: now)
+                    noteFlight(wire.recordingWrites { unsafe wire.withInbound(content, advance) }, now: now)
                 } else if record.isAlert {
-                    hold([UInt8](content), now: now)
+                    unsafe hold([UInt8](content), now: now)
                 } else {
                     unsafe wire.withInbound(content, advance)
                 }
