@@ -2,10 +2,9 @@ package import LiveKitCore
 
 // Forward error correction, both ways (FlexFEC-03), where it was asked for and agreed on.
 extension PeerConnection {
-    /// Protects a stream of ours by repair packets under `ssrc`, which the description announced for it.
-    ///
-    /// - Parameter transportSequence: The next transport-wide number, for congestion control to see repair packets too.
-    /// - Returns: Whether the section agreed on it.
+    /// Protects a stream of ours by repair packets under `ssrc`, which the description announced for it, and tells
+    /// whether the section agreed on it. `transportSequence` gives the next transport-wide number, for congestion
+    /// control to see repair packets too.
     @discardableResult
     package func protect(
         _ stream: OutboundStream, in section: NegotiatedSection, ssrc: SSRC,

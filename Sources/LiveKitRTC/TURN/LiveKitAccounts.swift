@@ -2,9 +2,8 @@ internal import LiveKitCore
 
 /// The accounts of LiveKit's TURN credentials: whoever has a name that an API secret vouches for.
 package enum LiveKitAccounts {
-    /// - Parameters:
-    ///   - secrets: API secrets by API key.
-    ///   - unixSeconds: The time of day. Expired names open no allocation, but keep those they have opened.
+    /// Accounts under `secrets`, by API key. `unixSeconds` is the time of day: expired names open no allocation, but
+    /// keep those they have opened.
     package static func accounts(
         secrets: [String: String], unixSeconds: @escaping () -> Int64
     ) -> TURNAccounts {

@@ -34,6 +34,7 @@ package struct TURNServer: ~Copyable {
     /// Creates a server.
     ///
     /// - Parameters:
+    ///   - configuration: Relays, limits and the peer filter.
     ///   - entropy: At least ``entropySize`` bytes from a cryptographic source.
     ///   - accounts: Finds the account that a user name claims.
     package init(configuration: TURNServerConfiguration, entropy: [UInt8], accounts: @escaping TURNAccounts) {

@@ -8,7 +8,7 @@ struct ICEServerDirectory: Sendable {
     private let secrets: [String: String]
     private let clock: ServerClock
 
-    /// - Parameter nodeAddresses: The addresses under which clients reach this server.
+    /// `nodeAddresses` are the addresses under which clients reach this server.
     init(
         _ configuration: LiveKitServerConfiguration, nodeAddresses: [TransportAddress], clock: ServerClock
     ) {

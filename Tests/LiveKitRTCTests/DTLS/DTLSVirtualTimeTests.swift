@@ -100,7 +100,7 @@ struct DTLSVirtualTimeTests {
         #expect(call.client.material?.local == call.server.material?.remote)
     }
 
-    @Test("Small datagrams fit their MTU and connect under loss", arguments: [296, 548], 1...5 as ClosedRange<UInt64>)
+    @Test("Small datagrams fit their MTU and connect under loss", arguments: [320, 548], 1...5 as ClosedRange<UInt64>)
     func fragments(mtu: Int, seed: UInt64) throws {
         let call = try DTLSCall(
             seed: seed,

@@ -7,7 +7,9 @@ import Testing
 struct NegotiatorRepairTests {
     private static let transport = LocalTransportParameters(
         ufrag: "abcd", password: "0123456789012345678901",
-        fingerprints: [SDPFingerprint(algorithm: "sha-256", value: Array(repeating: "AB", count: 32).joined(separator: ":"))])
+        fingerprints: [
+            SDPFingerprint(algorithm: "sha-256", value: Array(repeating: "AB", count: 32).joined(separator: ":"))
+        ])
 
     private func negotiator(_ capabilities: MediaCapabilities) -> Negotiator {
         Negotiator(configuration: .init(capabilities: capabilities, sessionID: 1))

@@ -69,8 +69,11 @@ struct SentPacketLogTests {
 
     @Test func findsByTheSixteenBitNumberAcrossAWrap() {
         var log = log(65_500..<65_600)
-        #expect(log.take(SequenceNumber(rawValue: 65_530), highest: 65_599, roundTripTime: nil, now: .start)?.source == 655_300)
-        #expect(log.take(SequenceNumber(rawValue: 10), highest: 65_599, roundTripTime: nil, now: .start)?.source == 655_460)
+        #expect(
+            log.take(SequenceNumber(rawValue: 65_530), highest: 65_599, roundTripTime: nil, now: .start)?.source
+                == 655_300)
+        #expect(
+            log.take(SequenceNumber(rawValue: 10), highest: 65_599, roundTripTime: nil, now: .start)?.source == 655_460)
     }
 
     @Test func refusesWhatWasNotSentOrIsGone() {
