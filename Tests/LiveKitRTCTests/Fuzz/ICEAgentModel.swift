@@ -22,9 +22,11 @@ struct ICEAgentModel: ~Copyable {
     }
 
     private init(flags: UInt8) {
+        var configuration = ICEConfiguration()
+        configuration.isLite = flags & 32 != 0
         agent = ICEAgent(
-            role: flags & 1 == 0 ? .controlling : .controlled, local: local, random: DeterministicRandom(seed: 1),
-            tieBreaker: 1 << 63)
+            role: flags & 1 == 0 ? .controlling : .controlled, local: local, configuration: configuration,
+            random: DeterministicRandom(seed: 1), tieBreaker: 1 << 63)
         guard flags & 2 == 0 else { return }
         agent.addLocalCandidate(ICECandidate(host: Self.address(0)), now: now)
         agent.setRemoteCredentials(remote, isLite: flags & 4 != 0, now: now)
@@ -53,7 +55,7 @@ struct ICEAgentModel: ~Copyable {
         case 8: passTime(.milliseconds(Int64(input.byte()) * 20))
         case 9: passTimeToDeadline()
         case 10: restart(&input)
-        case 11: agent.setRole(input.flag() ? .controlling : .controlled)
+        case 11: lifecycle(&input)
         case 12: replay(&input)
         default: if input.byte() > 250 { agent.close() }
         }
@@ -79,6 +81,14 @@ struct ICEAgentModel: ~Copyable {
         } else {
             remote = ICECredentials(entropy: .init(repeating: 7 + number, count: ICECredentials.entropySize))
             agent.setRemoteCredentials(remote, isLite: input.flag(), now: now)
+        }
+    }
+
+    private mutating func lifecycle(_ input: inout CommandReader) {
+        switch input.number(below: 3) {
+        case 0: agent.endRemoteCandidates(now: now)
+        case 1: agent.connectionClosed(to: Self.address(input.byte() & 31), now: now)
+        default: agent.addResolved("name.local", addresses: [Self.address(input.byte() & 31)], now: now)
         }
     }
 
