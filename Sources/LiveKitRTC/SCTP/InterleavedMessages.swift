@@ -4,10 +4,10 @@ internal import LiveKitCore
 ///
 /// - SeeAlso: [RFC 8260 §2.2.3](https://www.rfc-editor.org/rfc/rfc8260#section-2.2.3).
 struct InterleavedMessages {
-    private struct Key: Hashable {
+    /// Ordered and unordered messages of a stream are numbered apart.
+    private struct Lane: Hashable {
         var stream: StreamID
         var isUnordered: Bool
-        var number: MessageID
     }
 
     private struct Partial {
@@ -22,7 +22,7 @@ struct InterleavedMessages {
         var isWhole: Bool { payloadProtocol != nil && count == pieces.count }
     }
 
-    private var partials: [Key: Partial] = [:]
+    private var lanes: [Lane: [MessageID: Partial]] = [:]
     /// Bytes charged for what is held.
     private(set) var cost = 0
     /// Bytes of the largest message that was ever begun here.
@@ -31,19 +31,22 @@ struct InterleavedMessages {
     /// Adds a fragment; returns the message that it completes. What contradicts the rest of its message is
     /// dropped.
     mutating func add(_ fragment: DataFragment, at position: Int64) -> ReassembledMessage? {
-        let key = Key(stream: fragment.stream, isUnordered: fragment.isUnordered, number: fragment.number)
-        var partial = partials.removeValue(forKey: key) ?? Partial(position: position)
+        let lane = Lane(stream: fragment.stream, isUnordered: fragment.isUnordered)
+        var partial = lanes[lane]?.removeValue(forKey: fragment.number) ?? Partial(position: position)
         cost -= partial.cost
         add(fragment, to: &partial)
         largest = max(largest, partial.byteCount)
         guard partial.isWhole, let payloadProtocol = partial.payloadProtocol else {
             cost += partial.cost
-            partials[key] = partial
+            lanes[lane, default: [:]][fragment.number] = partial
             return nil
         }
-        let payload = (0..<UInt32(clamping: partial.pieces.count)).flatMap { partial.pieces[$0] ?? [] }
+        if lanes[lane]?.isEmpty == true { lanes.removeValue(forKey: lane) }
+        var payload: [UInt8] = []
+        payload.reserveCapacity(partial.byteCount)
+        for index in 0..<UInt32(clamping: partial.pieces.count) { payload += partial.pieces[index] ?? [] }
         return ReassembledMessage(
-            position: partial.position, stream: key.stream, number: key.number, isUnordered: key.isUnordered,
+            position: partial.position, stream: lane.stream, number: fragment.number, isUnordered: lane.isUnordered,
             payloadProtocol: payloadProtocol, payload: payload, cost: partial.cost)
     }
 
@@ -59,12 +62,19 @@ struct InterleavedMessages {
         partial.byteCount += fragment.payload.count
     }
 
-    /// Drops what the sender has given up: the messages up to the one named.
-    mutating func forward(_ skipped: ForwardPoint.Skipped) {
-        let passed = partials.keys.filter {
-            $0.stream == skipped.stream && $0.isUnordered == skipped.isUnordered
-                && $0.number.distance(to: skipped.number) >= 0
+    /// Drops what the sender has given up: of each lane, the messages up to the newest one named.
+    mutating func forward(_ skipped: [ForwardPoint.Skipped]) {
+        var newest: [Lane: MessageID] = [:]
+        for skip in skipped {
+            let lane = Lane(stream: skip.stream, isUnordered: skip.isUnordered)
+            guard newest[lane].map({ $0.distance(to: skip.number) > 0 }) ?? true else { continue }
+            newest[lane] = skip.number
         }
-        for key in passed { cost -= partials.removeValue(forKey: key)?.cost ?? 0 }
+        for (lane, number) in newest {
+            guard let partials = lanes.removeValue(forKey: lane) else { continue }
+            let kept = partials.filter { $0.key.distance(to: number) < 0 }
+            cost += kept.values.reduce(0) { $0 + $1.cost } - partials.values.reduce(0) { $0 + $1.cost }
+            if !kept.isEmpty { lanes[lane] = kept }
+        }
     }
 }

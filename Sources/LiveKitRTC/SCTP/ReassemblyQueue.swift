@@ -64,11 +64,9 @@ struct ReassemblyQueue {
         let keptFrom = runs.firstIndexWhere { $0.first > position }
         for run in runs[..<keptFrom] { waitingBytes -= run.cost }
         runs.removeFirst(keptFrom)
+        if isInterleaved { interleaved.forward(skipped) }
         var delivered: [ReassembledMessage] = []
-        for skip in skipped {
-            if isInterleaved { interleaved.forward(skip) }
-            if !skip.isUnordered { delivered += self.skip(skip) }
-        }
+        for skip in skipped where !skip.isUnordered { delivered += self.skip(skip) }
         return delivered
     }
 
@@ -172,7 +170,11 @@ struct ReassemblyQueue {
         let last = stream.position(of: skip.number, isInterleaved: isInterleaved)
         guard last >= stream.next else { return [] }
         var delivered: [ReassembledMessage] = []
-        for position in stream.waiting.keys.filter({ $0 <= last }).sorted() {
+        // Whichever is less to look through: the numbers passed, or the messages that wait.
+        let passed =
+            last - stream.next < Int64(stream.waiting.count)
+            ? Array(stream.next...last) : stream.waiting.keys.filter { $0 <= last }.sorted()
+        for position in passed {
             guard let message = stream.waiting.removeValue(forKey: position) else { continue }
             waitingBytes -= message.cost
             delivered.append(message)

@@ -135,7 +135,7 @@ package struct SCTPAssociation: ~Copyable {
     private mutating func handleTransmissionTimeouts(now: MediaInstant) {
         guard let timeout = control?.timeout else { return }
         control?.acknowledgements.handleTimeout(now: now)
-        _ = control?.retransmission.handleTimeout(now: now, timeout: timeout)
+        if control?.retransmission.handleTimeout(now: now, timeout: timeout) == true { burst = 0 }
         _ = control?.streamReset.handleTimeout(now: now, timeout: timeout)
         if let heartbeat = control?.heartbeat.poll(now: now, timeout: timeout, nonce: random.next()) {
             sendControl([.heartbeat(heartbeat)])

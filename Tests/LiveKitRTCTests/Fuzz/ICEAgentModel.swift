@@ -22,9 +22,11 @@ struct ICEAgentModel: ~Copyable {
     }
 
     private init(flags: UInt8) {
+        var configuration = ICEConfiguration()
+        configuration.isLite = flags & 32 != 0
         agent = ICEAgent(
-            role: flags & 1 == 0 ? .controlling : .controlled, local: local, random: DeterministicRandom(seed: 1),
-            tieBreaker: 1 << 63)
+            role: flags & 1 == 0 ? .controlling : .controlled, local: local, configuration: configuration,
+            random: DeterministicRandom(seed: 1), tieBreaker: 1 << 63)
         guard flags & 2 == 0 else { return }
         agent.addLocalCandidate(ICECandidate(host: Self.address(0)), now: now)
         agent.setRemoteCredentials(remote, isLite: flags & 4 != 0, now: now)
@@ -78,6 +80,14 @@ struct ICEAgentModel: ~Copyable {
         } else {
             remote = ICECredentials(entropy: .init(repeating: 7 + number, count: ICECredentials.entropySize))
             agent.setRemoteCredentials(remote, isLite: input.flag(), now: now)
+        }
+    }
+
+    private mutating func lifecycle(_ input: inout CommandReader) {
+        switch input.number(below: 3) {
+        case 0: agent.endRemoteCandidates(now: now)
+        case 1: agent.connectionClosed(to: Self.address(input.byte() & 31), now: now)
+        default: agent.addResolved("name.local", addresses: [Self.address(input.byte() & 31)], now: now)
         }
     }
 
