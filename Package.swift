@@ -29,6 +29,8 @@ let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", packa
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
@@ -41,6 +43,7 @@ let package = Package(
         .library(name: "LiveKitCore", targets: ["LiveKitCore"]),
         .library(name: "LiveKitClient", targets: ["LiveKitClient", "LiveKitMedia"]),
         .library(name: "LiveKitServerKit", targets: ["LiveKitServerKit"]),
+        .library(name: "LiveKitServerAPI", targets: ["LiveKitServerAPI"]),
         .executable(name: "demo-server", targets: ["demo-server"]),
         .executable(name: "bot-publisher", targets: ["bot-publisher"]),
     ],
@@ -52,8 +55,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -99,11 +104,14 @@ let package = Package(
         .target(
             name: "LiveKitServerKit",
             dependencies: [
-                "LiveKitCore", "LiveKitProtobuf", "LiveKitRTC", "LiveKitRTCTransport", protobuf, logging, metrics,
-                lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, hummingbird, hummingbirdCore, httpTypes,
+                "LiveKitCore", "LiveKitProtobuf", "LiveKitRTC", "LiveKitRTCTransport", "CZlib", protobuf, logging, metrics,
+                tracing, httpClient, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, hummingbird, hummingbirdCore, httpTypes,
                 nioHTTPTypes, nioHTTPTypesHTTP1,
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: settings),
+        .target(
+            name: "LiveKitServerAPI",
+            dependencies: ["LiveKitCore", "LiveKitProtobuf", protobuf, httpClient, nioCore], swiftSettings: settings),
         .target(
             name: "LiveKitClient",
             dependencies: [
@@ -173,6 +181,10 @@ let package = Package(
                 "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport", protobuf,
                 logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes,
             ], swiftSettings: settings),
+        .testTarget(
+            name: "LiveKitServerAPITests",
+            dependencies: ["LiveKitServerAPI", "LiveKitServerKit", "LiveKitCore", "LiveKitTestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "LiveKitClientTests",
             dependencies: [

@@ -11,8 +11,11 @@ struct ImportTests {
         "LiveKitMedia": ["LiveKitCore", "CVPX", "COpus", "CZlib", "Foundation", "Glibc", "Musl", "Darwin"],
         "LiveKitServerKit": control.union([
             "LiveKitRTC", "LiveKitRTCTransport", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypes",
-            "NIOHTTPTypesHTTP1", "ServiceLifecycle", "Metrics", "Yams",
+            "NIOHTTPTypesHTTP1", "ServiceLifecycle", "Metrics", "Yams", "Tracing", "AsyncHTTPClient", "CZlib",
         ]),
+        "LiveKitServerAPI": [
+            "LiveKitCore", "LiveKitProtobuf", "SwiftProtobuf", "AsyncHTTPClient", "NIOCore", "Foundation",
+        ],
         "LiveKitClient": control.union(["LiveKitRTC", "LiveKitRTCTransport", "LiveKitMedia"]),
         "demo-server": example.union(["LiveKitServerKit", "UnixSignals"]),
         "bot-publisher": example.union(["LiveKitClient", "LiveKitMedia", "Dispatch"]),
