@@ -84,6 +84,9 @@ extension LiveKitServerConfiguration {
         public var excludedIPs: [String] = []
         /// Whether candidates of the loopback interface are offered.
         public var enablesLoopbackCandidate = false
+        /// Repair packets of video (FlexFEC-03) for each hundred packets to a subscriber that knows them, up to 100.
+        /// Above 0, those of publishers are taken too. Only streams that come in one layer have any at libwebrtc.
+        public var flexFECPercent = 0
 
         /// The default media half.
         public init() {}

@@ -10,6 +10,7 @@ extension PeerEnvironment {
             hostAddresses: [], entropy: SecureRandom.bytes, wallClockOffset: core.wallClockOffset)
         configuration.candidates = candidates
         configuration.ice.isLite = isICELite
+        configuration.forwardErrorCorrection = forwardErrorCorrection
         return PeerSession(
             configuration, core: core, socket: sockets.ipv4, ipv6Socket: sockets.ipv6, sharesSocket: true)
     }
