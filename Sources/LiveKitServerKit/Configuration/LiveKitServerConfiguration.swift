@@ -114,7 +114,7 @@ extension LiveKitServerConfiguration {
     /// How long HTTP and signalling wait.
     public struct Timeouts: Sendable {
         /// A new connection's first request head must be whole by then.
-        public var requestHead = Duration.seconds(10)
+        public var requestHead = Duration.seconds(8)
         /// An HTTP connection without a request is closed after so long.
         public var httpIdle = Duration.seconds(60)
         /// A signalling connection is pinged so often.
