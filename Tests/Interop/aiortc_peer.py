@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import fractions
+import re
 import time
 from collections.abc import AsyncIterator
 
@@ -59,8 +60,9 @@ class Tone(aiortc.MediaStreamTrack):
 class Peer:
     """One participant: a connection that it offers, and one that the server offers."""
 
-    def __init__(self, signal: Signal) -> None:
+    def __init__(self, signal: Signal, relay: int | None) -> None:
         self.signal = signal
+        self.relay = relay
         plain = aiortc.RTCConfiguration(iceServers=[])
         self.publisher = aiortc.RTCPeerConnection(plain)
         self.subscriber = aiortc.RTCPeerConnection(plain)
@@ -97,19 +99,30 @@ class Peer:
                 # Candidates stand in the descriptions too, which is where aiortc, that does not trickle, reads them.
 
     async def take(self, offer: proto.SessionDescription) -> None:
-        await self.subscriber.setRemoteDescription(aiortc.RTCSessionDescription(offer.sdp, "offer"))
+        await self.subscriber.setRemoteDescription(aiortc.RTCSessionDescription(self.relayed(offer.sdp), "offer"))
         await self.subscriber.setLocalDescription(await self.subscriber.createAnswer())
         local = self.subscriber.localDescription
-        await self.signal.send(answer=proto.SessionDescription(type="answer", sdp=local.sdp, id=offer.id))
+        await self.signal.send(answer=proto.SessionDescription(type="answer", sdp=self.hidden(local.sdp), id=offer.id))
 
     async def offer(self) -> None:
         """Negotiates the publishing connection."""
         await self.publisher.setLocalDescription(await self.publisher.createOffer())
         self.answer = asyncio.get_running_loop().create_future()
         local = self.publisher.localDescription
-        await self.signal.send(offer=proto.SessionDescription(type="offer", sdp=local.sdp, id=1))
+        await self.signal.send(offer=proto.SessionDescription(type="offer", sdp=self.hidden(local.sdp), id=1))
         answer = await self.answer
-        await self.publisher.setRemoteDescription(aiortc.RTCSessionDescription(answer.sdp, "answer"))
+        await self.publisher.setRemoteDescription(aiortc.RTCSessionDescription(self.relayed(answer.sdp), "answer"))
+
+    def relayed(self, sdp: str) -> str:
+        """With a relay, the server is reached through that port of this machine alone."""
+        if self.relay is None:
+            return sdp
+        sdp = re.sub(r"a=candidate:\S+ \d+ tcp .*\r\n", "", sdp, flags=re.IGNORECASE)
+        return re.sub(r"(a=candidate:\S+ \d+ udp \d+) \S+ \d+", rf"\1 127.0.0.1 {self.relay}", sdp, flags=re.IGNORECASE)
+
+    def hidden(self, sdp: str) -> str:
+        """And the server is told of no other way back."""
+        return sdp if self.relay is None else re.sub(r"a=candidate:.*\r\n", "", sdp)
 
     async def publish(self, *tracks: aiortc.MediaStreamTrack) -> None:
         for track in tracks:
@@ -136,10 +149,10 @@ class Peer:
 
 
 @contextlib.asynccontextmanager
-async def joined(url: str, room: str, identity: str) -> AsyncIterator[Peer]:
-    """A participant that has joined for as long as the block lasts."""
+async def joined(url: str, room: str, identity: str, relay: int | None = None) -> AsyncIterator[Peer]:
+    """A participant that has joined for as long as the block lasts, through a relay's port if one is given."""
     signal = await Signal.join(url, support.token(room, identity))
-    peer = Peer(signal)
+    peer = Peer(signal, relay)
     tasks = [asyncio.create_task(peer.run()), asyncio.create_task(signal.ping(5))]
     try:
         yield peer

@@ -1,6 +1,7 @@
 """A UDP relay in front of the server's media port that delays everything, and loses the packets it is told to.
 
-RTP is encrypted but for its headers: the relay tells streams by payload type and SSRC, and cannot read feedback.
+RTP is encrypted but for its headers: the relay tells streams by payload type and SSRC, and cannot read feedback. Of data
+channels it sees DTLS records alone.
 """
 
 import asyncio
@@ -38,12 +39,21 @@ def read(datagram: bytes, to_server: bool) -> Packet | None:
 
 
 class Relay:
-    """Runs on a thread of its own between `start` and `stop`."""
+    """Runs on a thread of its own for as long as its block lasts."""
 
-    def __init__(self, server_port: int, delay: float, loses: Callable[[Packet, random.Random], bool]) -> None:
+    def __init__(
+        self,
+        server_port: int,
+        delay: float,
+        loses: Callable[[Packet, random.Random], bool] = lambda *_: False,
+        data_loss: float = 0,
+    ) -> None:
         self.server = ("127.0.0.1", server_port)
         self.delay = delay
         self.loses = loses
+        #: The share of DTLS records of application data that is lost, both ways.
+        self.data_loss = data_loss
+        self.data_lost = 0
         self.random = random.Random(7)
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
@@ -92,6 +102,9 @@ class Relay:
             (self.lost if is_lost else self.passed)[to_server, packet.payload_type, packet.ssrc] += 1
             if is_lost:
                 return
+        elif datagram[:1] == b"\x17" and self.random.random() < self.data_loss:
+            self.data_lost += 1
+            return
         self.loop.call_later(self.delay, by.sendto, datagram, target)
 
 

@@ -9,6 +9,7 @@ import numpy
 import pytest
 
 import aiortc_peer
+import relay
 import stamp
 import support
 
@@ -35,6 +36,26 @@ def test_reliable_messages_of_all_sizes_come_in_order(url: str) -> None:
                     assert message == payload(number, size), f"message {number} of {size} bytes is not the one sent"
 
     asyncio.run(asyncio.wait_for(exchange(), 60))
+
+
+def test_reliable_messages_survive_losses_in_both_directions(url: str, server_log: pathlib.Path) -> None:
+    async def exchange(port: int) -> None:
+        async with (
+            aiortc_peer.joined(url, "aiortc-losses", "a", port) as a,
+            aiortc_peer.joined(url, "aiortc-losses", "b", port) as b,
+        ):
+            await asyncio.gather(a.offer(), b.offer())
+            await asyncio.gather(a.ready.wait(), b.ready.wait())
+            await settle(a, b)
+            for sender, receiver in ((a, b), (b, a)):
+                for number in range(100):
+                    sender.send(sender.reliable, payload(number, 3000 + 10 * number))
+                for number in range(100):
+                    assert await receiver.messages.get() == ("_reliable", payload(number, 3000 + 10 * number))
+
+    with relay.Relay(support.media_port(server_log), 0.01, data_loss=0.03) as way:
+        asyncio.run(asyncio.wait_for(exchange(way.port), 90))
+    assert way.data_lost > 10
 
 
 def test_lossy_messages_come_whole(url: str) -> None:
