@@ -185,6 +185,7 @@ let package = Package(
             dependencies: [
                 "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport", protobuf,
                 logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(
             name: "LiveKitServerAPITests",

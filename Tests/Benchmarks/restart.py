@@ -18,10 +18,14 @@ import time
 import urllib.request
 
 from livekit import api
+from livekit.protocol import models
 
 import support
 from light import Light
 from measuring import quantiles
+
+
+ACTIVE = models.ParticipantInfo.ACTIVE
 
 
 def free_port(kind: int) -> int:
@@ -63,19 +67,20 @@ class Server:
             self.child.wait()
 
 
-async def until_listed(server: Server, rooms: list[str], count: int, seconds: float) -> tuple[float | None, int]:
-    """The seconds until the server's list had so many active participants, or how many it had in the end."""
-    began = time.monotonic()
+async def until_listed(
+    server: Server, rooms: list[str], count: int, since: float, seconds: float
+) -> tuple[float | None, int]:
+    """The seconds from a moment until the server listed so many active participants; and how many it listed last."""
     seen = 0
     async with api.LiveKitAPI(server.url.replace("ws", "http"), support.KEY, support.SECRET) as lkapi:
-        while time.monotonic() - began < seconds:
+        while time.monotonic() - since < seconds:
             seen = 0
             for room in rooms:
                 with contextlib.suppress(api.TwirpError):
                     listed = await lkapi.room.list_participants(api.ListParticipantsRequest(room=room))
-                    seen += sum(each.state == 2 for each in listed.participants)
+                    seen += sum(each.state == ACTIVE for each in listed.participants)
             if seen >= count:
-                return time.monotonic() - began, seen
+                return time.monotonic() - since, seen
             await asyncio.sleep(0.1)
     return None, seen
 
@@ -102,8 +107,10 @@ async def measure(options: argparse.Namespace, server: Server) -> None:
         for index in range(options.participants)
     ]
     rooms = sorted({each.room_name for each in people})
+    began = time.monotonic()
     for each in people:
         await each.join(server.url)
+    print(f"joined one after the other in {time.monotonic() - began:.1f} s")
     await asyncio.sleep(3)
     others = {each: sum(other.room_name == each.room_name for other in people) - 1 for each in people}
     painters = {each.room_name: 1 for each in people}
@@ -114,7 +121,7 @@ async def measure(options: argparse.Namespace, server: Server) -> None:
     killed = time.monotonic()
     server.kill()
     print(f"SIGKILL and start: answers after {await asyncio.to_thread(server.start) * 1000:.0f} ms")
-    listing = asyncio.create_task(until_listed(server, rooms, len(people), options.seconds))
+    listing = asyncio.create_task(until_listed(server, rooms, len(people), killed, options.seconds))
     flows = await asyncio.gather(*(media_back(each, killed, expected[each], options.seconds) for each in people))
     tell("say that they have reconnected, after", [each.first("reconnected", killed) for each in people])
     took, seen = await listing

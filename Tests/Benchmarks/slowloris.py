@@ -1,9 +1,10 @@
-"""Clients that never finish their request head, and what others notice of them.
+"""Clients that never finish their request, and what others notice of them.
 
-    python3 slowloris.py ws://127.0.0.1:7880 [--sockets 2000] [--process PID]
+    python3 slowloris.py ws://127.0.0.1:7880 [--kind head|body|mute] [--sockets 2000] [--process PID]
 
-Each socket begins a request and then sends one byte of a header now and then. Beside them ordinary requests go on, each
-on a connection of its own. Printed: when the server closed the sockets, and how long the requests took.
+Each socket begins a request and then sends one byte of a header, or of a body, now and then; or it says nothing at all.
+Beside them ordinary requests go on, each on a connection of its own. Printed: when the server closed the sockets, and how
+long the requests took.
 """
 
 import argparse
@@ -15,12 +16,19 @@ import urllib.parse
 from measuring import Held, quantiles, raise_descriptor_limit
 
 GOAL = 10.0
+BEGINNINGS = {
+    "head": b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+    "body": b"POST /twirp/livekit.RoomService/ListRooms HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 4096\r\n\r\n{",
+    "mute": b"",
+}
 
 
 class Slow:
     """One slow client."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
         self.opened: float | None = None
         self.closed: float | None = None
 
@@ -42,10 +50,10 @@ class Slow:
 
     async def feed(self, writer: asyncio.StreamWriter) -> None:
         try:
-            writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
-            while True:
+            writer.write(BEGINNINGS[self.kind])
+            while self.kind != "mute":
                 await asyncio.sleep(random.uniform(1, 3))
-                writer.write(b"x")
+                writer.write(b" ")
                 await writer.drain()
         except OSError:
             pass
@@ -93,7 +101,7 @@ async def measure(options: argparse.Namespace) -> None:
     host, port = address.hostname or "127.0.0.1", address.port or 7880
     tell("requests before", await requests(host, port, 3))
     before = Held.by(options.process) if options.process else None
-    slow = [Slow() for _ in range(options.sockets)]
+    slow = [Slow(options.kind) for _ in range(options.sockets)]
     until = time.monotonic() + options.seconds
     tasks = []
     for begin in range(0, len(slow), 100):
@@ -106,7 +114,7 @@ async def measure(options: argparse.Namespace) -> None:
     opened = [each for each in slow if each.opened is not None]
     lives = [each.closed - each.opened for each in opened if each.closed is not None and each.opened is not None]
     in_time = sum(life <= GOAL for life in lives)
-    print(f"slow sockets: {len(opened)} of {len(slow)} opened; closed within {GOAL:.0f} s: {in_time}, "
+    print(f"slow sockets ({options.kind}): {len(opened)} of {len(slow)} opened; closed within {GOAL:.0f} s: {in_time}, "
           f"later: {len(lives) - in_time}, still open after {options.seconds:.0f} s: {len(opened) - len(lives)}")
     print(f"their lives: {quantiles(lives)}")
     tell("requests meanwhile", taken)
@@ -119,6 +127,7 @@ async def measure(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
+    parser.add_argument("--kind", choices=BEGINNINGS, default="head")
     parser.add_argument("--sockets", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=20, help="how long they are watched")
     parser.add_argument("--process", type=int, help="the server's, to tell what it holds")

@@ -115,6 +115,8 @@ extension LiveKitServerConfiguration {
     public struct Timeouts: Sendable {
         /// A new connection's first request head must be whole by then.
         public var requestHead = Duration.seconds(8)
+        /// A request must be whole so long after its head.
+        public var requestBody = Duration.seconds(8)
         /// An HTTP connection without a request is closed after so long.
         public var httpIdle = Duration.seconds(60)
         /// A signalling connection is pinged so often.
