@@ -1,5 +1,5 @@
 # The front door. Each target is one script; `make help` lists them.
-.PHONY: help setup demo test check build lint format docs bench figures fuzz conformance capture flood
+.PHONY: help setup demo test check build lint format docs bench figures fuzz conformance agents capture flood
 
 help:         ## this list
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' Makefile | sed -E 's/: *## /\t/' | expand -t 14
@@ -27,6 +27,8 @@ fuzz:         ## every parser for SECONDS_EACH (60) seconds
 	@scripts/fuzz.sh "$${SECONDS_EACH:-60}"
 conformance:  ## the black-box suite beside the repository, against demo-server
 	@scripts/conformance.sh
+agents:       ## a worker of LiveKit's agents framework against demo-server
+	@scripts/test-agents.sh
 capture:      ## a call on the wire, judged by tshark
 	@scripts/test-capture.sh
 flood:        ## garbage at the media port while a call goes on
