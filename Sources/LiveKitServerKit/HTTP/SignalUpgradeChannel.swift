@@ -28,9 +28,9 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 
     let responder: HTTPChannelHandler.Responder
     /// Decides about a request to upgrade to signalling.
-    let admit: @Sendable (HTTPRequestHead) async throws -> JoinedSession
+    let admit: @Sendable (HTTPRequestHead) async throws -> AdmittedSocket
     /// Serves an upgraded connection until it ends.
-    let serve: @Sendable (JoinedSession, SignalChannel) async -> Void
+    let serve: @Sendable (AdmittedSocket, SignalChannel) async -> Void
     let timeouts: LiveKitServerConfiguration.Timeouts
     let maximumFrameBytes: Int
 

@@ -35,6 +35,7 @@ extension RoomState {
         emit(.media(.addParticipant(sid, options)))
         broadcast(sid, includingSelf: false)
         reconcileSubscriptions(of: sid, now: now)
+        launchAgents(.jtParticipant, about: sid)
         emit(.notice(.participantJoined(sid, identity: participant.identity)))
         return sid
     }
@@ -66,6 +67,7 @@ extension RoomState {
         now: MediaInstant
     ) {
         guard var participant = participants[sid] else { return }
+        let wasActive = participant.state == .active
         if let leave { sendLeave(to: sid, reason: reason, action: leave) }
         emit(.closeSignal(sid))
         for track in participant.tracks.map(\.sid) + participant.pendingTracks.map(\.sid) {
@@ -95,6 +97,8 @@ extension RoomState {
         }
         areCountersStale = true
         if !participants.values.contains(where: { !$0.isDependent }), emptySince == nil { emptySince = now }
+        endAgents(of: participant)
+        announceLeft(participant, wasActive: wasActive, reason)
         emit(.notice(.participantLeft(sid, identity: participant.identity, reason: reason)))
     }
 
@@ -121,6 +125,7 @@ extension RoomState {
             guard isPrimary, participant.state != .active else { return }
             participants[sid]?.state = .active
             broadcast(sid)
+            if let active = participants[sid] { announce(.participantJoined, active) }
             emit(.notice(.participantActive(sid, identity: participant.identity)))
         case .failed:
             // With its media gone the session cannot be resumed here: the client is to start afresh.

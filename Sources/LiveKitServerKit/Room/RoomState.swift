@@ -30,6 +30,7 @@ struct RoomState: Sendable {
     /// When a simulated speaker falls silent again.
     var simulatedSpeakers: [ParticipantSID: MediaInstant] = [:]
     var versionTicks: Int32 = 0
+    var agents = RoomAgents()
     private(set) var endReason: Livekit_RoomEndReason?
 
     var random: DeterministicRandom
@@ -50,6 +51,7 @@ struct RoomState: Sendable {
         self.info.sid = makeIdentifier("RM_")
         self.info.creationTimeMs = unixMilliseconds(now)
         self.info.creationTime = self.info.creationTimeMs / 1000
+        announce(.roomStarted)
     }
 
     var sid: RoomSID { RoomSID(rawValue: info.sid) }
@@ -80,6 +82,8 @@ struct RoomState: Sendable {
             emit(.closeSignal(sid))
             emit(.media(.removeParticipant(sid)))
         }
+        endAllAgents()
+        announceEnd(telling: disconnectReason)
         endReason = reason
         participants = [:]
         order = []
