@@ -70,6 +70,9 @@ extension PeerConnection {
     package var needsNegotiation: Bool { negotiator.needsNegotiation || wantsICERestart }
     package var negotiationState: Negotiator.State { negotiator.state }
 
+    /// How many transceivers of the kind wait for a section.
+    package func waitingTransceivers(_ kind: SectionKind) -> Int { negotiator.waitingTransceivers(kind) }
+
     private var localParameters: LocalTransportParameters {
         let credentials = agent.localCredentials
         let fingerprint = configuration.certificate.fingerprint
