@@ -1,5 +1,5 @@
 # The front door. Each target is one script; `make help` lists them.
-.PHONY: help setup demo test check build lint format docs bench figures fuzz interop conformance capture flood \
+.PHONY: help setup demo test check build lint format docs bench figures fuzz interop conformance agents capture flood \
 	join-storm churn slowloris restart resume
 
 help:         ## this list
@@ -30,6 +30,8 @@ interop:      ## against other stacks: the Python SDK, aiortc, Chromium if it is
 	@scripts/test-interop.sh
 conformance:  ## the black-box suite beside the repository, against demo-server
 	@scripts/conformance.sh
+agents:       ## a worker of LiveKit's agents framework against demo-server
+	@scripts/test-agents.sh
 capture:      ## a call on the wire, judged by tshark
 	@scripts/test-capture.sh
 flood:        ## garbage at the media port while a call goes on

@@ -60,5 +60,7 @@ let package = Package(
         machine("FuzzPeerConnection"),
         machine("FuzzNegotiator"),
         machine("FuzzTURNServer"),
+        machine("FuzzJitterBuffers"),
+        machine("FuzzFlexFEC"),
     ]
 )

@@ -92,6 +92,7 @@ package final class PeerConnection {
             capabilities: configuration.effectiveCapabilities, sessionID: configuration.seed() >> 1)
         negotiation.preferredAnswerRole = configuration.preferredAnswerRole
         negotiation.isICELite = configuration.ice.isLite
+        negotiation.reusesTransceivers = configuration.reusesTransceivers
         negotiator = Negotiator(configuration: negotiation)
         controlSSRC = SSRC(rawValue: UInt32(truncatingIfNeeded: random.next()) | 1)
         cname = String(random.next(), radix: 36)

@@ -20,6 +20,8 @@ package struct PeerConnectionConfiguration {
     package var ice = ICEConfiguration()
     /// Our DTLS role where an offer leaves it to us. The server's side chooses the SRTP profile.
     package var preferredAnswerRole = Negotiator.DTLSRole.server
+    /// Whether a section whose sender ended carries the next one.
+    package var reusesTransceivers = true
     /// What protects media under the keys of the handshake. A seam for simulations that measure everything but the
     /// cipher: the sources have no other protection than SRTP, and no product's interface reaches this.
     package var makeProtection: @Sendable (SRTPKeyingMaterial) throws(SRTPError) -> PacketProtection = {

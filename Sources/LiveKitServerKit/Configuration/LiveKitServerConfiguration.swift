@@ -23,6 +23,8 @@ public struct LiveKitServerConfiguration: Sendable {
     public var turn = TURN()
     /// What new rooms are like.
     public var room = RoomDefaults()
+    /// Who is told what happens.
+    public var webhook = Webhook()
     /// What is too much.
     public var limits = Limits()
     /// How long HTTP and signalling wait.

@@ -28,12 +28,13 @@ actor RoomController {
     /// How often the machine looks at the clock.
     static let tickPeriod = Duration.milliseconds(500)
 
-    init(info: Livekit_Room, services: ControlServices) {
+    init(info: Livekit_Room, agents: [Livekit_RoomAgentDispatch] = [], services: ControlServices) {
         let now = services.clock.now()
-        let state = RoomState(
+        var state = RoomState(
             info: info, limits: services.limits, enablesRemoteUnmute: services.enablesRemoteUnmute,
             unixMillisecondsAtStart: services.clock.unixMilliseconds() &- (now - .start).milliseconds,
             random: DeterministicRandom(seed: .random(in: .min ... .max)), now: now)
+        state.makeDispatches(agents, now: now)
         let (events, continuation) = AsyncStream.makeStream(
             of: [MediaEvent].self, bufferingPolicy: .bufferingOldest(Self.eventCapacity))
         self.state = state
@@ -83,18 +84,42 @@ actor RoomController {
         return JoinedSession(room: self, participant: sid, outbox: outbox)
     }
 
+    /// Goes on with a session over another socket; the outbox holds the `reconnect` response when it returns. The
+    /// socket before, should it still stand, is closed and heard no more.
+    func resume(
+        _ request: ResumeRequest, _ intent: JoinIntent, claims: TokenClaims
+    ) throws(ResumeRefusal) -> JoinedSession {
+        let sid = try state.resume(
+            request, identity: intent.identity, server: services.joinResponse, now: services.clock.now())
+        let outbox = SignalOutbox()
+        sessions.updateValue(Session(outbox: outbox, claims: claims), forKey: sid)?.outbox.finish()
+        apply()
+        return JoinedSession(room: self, participant: sid, outbox: outbox)
+    }
+
     /// What a client asked over its socket.
-    func receive(_ message: Livekit_SignalRequest.OneOf_Message, from sid: ParticipantSID) {
-        state.receive(message, from: sid, now: services.clock.now())
+    func receive(_ message: Livekit_SignalRequest.OneOf_Message, from session: JoinedSession) {
+        guard isCurrent(session) else { return }
+        state.receive(message, from: session.participant, now: services.clock.now())
         apply()
     }
 
+    /// The client pinged.
+    func heard(from session: JoinedSession) {
+        if isCurrent(session) { state.heard(session.participant, now: services.clock.now()) }
+    }
+
     /// The socket is gone.
-    func signalLost(_ sid: ParticipantSID) {
-        guard let session = sessions[sid] else { return }
+    func signalLost(_ session: JoinedSession) {
+        guard isCurrent(session) else { return }
         session.outbox.finish()
-        state.signalLost(sid, now: services.clock.now())
+        state.signalLost(session.participant, now: services.clock.now())
         apply()
+    }
+
+    /// Whether no other socket has taken the session over.
+    private func isCurrent(_ session: JoinedSession) -> Bool {
+        sessions[session.participant]?.outbox === session.outbox
     }
 
     // MARK: Events and time
@@ -148,10 +173,16 @@ actor RoomController {
                 send(message, to: sid)
             case .closeSignal(let sid):
                 sessions.removeValue(forKey: sid)?.outbox.finish()
+            case .hangUp(let sid):
+                sessions[sid]?.outbox.finish()
             case .refreshToken(let sid):
                 refreshToken(of: sid)
             case .media(let command):
                 commands.append(command)
+            case .webhook(let event):
+                services.webhooks.notify(event)
+            case .agents(let command):
+                services.agents.perform(command)
             case .notice(let notice):
                 record(notice)
             }
@@ -161,10 +192,7 @@ actor RoomController {
 
     private func send(_ message: Livekit_SignalResponse.OneOf_Message, to sid: ParticipantSID) {
         var message = message
-        if case .join(var response) = message, let claims = sessions[sid]?.claims {
-            response.iceServers = services.iceServers.servers(for: sid, apiKey: claims.issuer)
-            message = .join(response)
-        }
+        if let claims = sessions[sid]?.claims { message.add(services.iceServers, for: sid, apiKey: claims.issuer) }
         // Before `sessions` knows it, the newcomer's messages wait in the machine's effects, so none is lost here.
         guard let session = sessions[sid], !session.outbox.send(message) else { return }
         logger.warning("signalling too slow, cut off", metadata: ["participantID": "\(sid)"])
@@ -181,5 +209,21 @@ actor RoomController {
     private func record(_ notice: RoomNotice) {
         services.counters.count(notice)
         logger.record(notice)
+    }
+}
+
+extension Livekit_SignalResponse.OneOf_Message {
+    /// Completes what begins a session with the relays that its client may use.
+    fileprivate mutating func add(_ directory: ICEServerDirectory, for sid: ParticipantSID, apiKey: String) {
+        switch self {
+        case .join(var response):
+            response.iceServers = directory.servers(for: sid, apiKey: apiKey)
+            self = .join(response)
+        case .reconnect(var response):
+            response.iceServers = directory.servers(for: sid, apiKey: apiKey)
+            self = .reconnect(response)
+        default:
+            break
+        }
     }
 }

@@ -74,6 +74,14 @@ actor RoomRegistry {
         throw .unavailable
     }
 
+    /// Goes on with a session; a room that is not here holds none.
+    func resume(
+        _ name: String, _ request: ResumeRequest, _ intent: JoinIntent, claims: TokenClaims
+    ) async throws(ResumeRefusal) -> JoinedSession {
+        guard let room = rooms[name] else { throw .unknownSession }
+        return try await room.resume(request, intent, claims: claims)
+    }
+
     /// Makes a room, or gives an existing one what the request states.
     func create(_ name: String, _ settings: CreateSettings) async throws(JoinRefusal) -> Livekit_Room {
         guard !isClosing else { throw .unavailable }
@@ -100,6 +108,20 @@ actor RoomRegistry {
         return true
     }
 
+    /// The room that an agent is asked into; it is made where joining would make it.
+    func openForDispatch(_ name: String) throws(JoinRefusal) -> RoomController {
+        try checkJoin(name)
+        return try findOrOpen(name, nil)
+    }
+
+    /// Tells a job's room what became of it.
+    func jobChanged(_ job: Livekit_Job, _ change: AgentJobChange) async {
+        guard let room = rooms[job.room.name], room.sid.rawValue == job.room.sid else { return }
+        await room.change { state, now in
+            if !state.isClosed { state.jobChanged(job, change, now: now) }
+        }
+    }
+
     private func findOrOpen(
         _ name: String, _ configuration: Livekit_RoomConfiguration?
     ) throws(JoinRefusal) -> RoomController {
@@ -120,7 +142,7 @@ actor RoomRegistry {
             return codec
         }
         settings?.apply(to: &info)
-        let room = RoomController(info: info, services: services)
+        let room = RoomController(info: info, agents: settings?.agents ?? [], services: services)
         rooms[name] = room
         openedContinuation.yield(room)
         return room
@@ -133,12 +155,15 @@ struct CreateSettings: Sendable {
     var departureTimeout: UInt32
     var maximumParticipants: UInt32
     var metadata: String
+    /// Of a new room only.
+    var agents: [Livekit_RoomAgentDispatch]
 
     init(_ request: Livekit_CreateRoomRequest) {
         emptyTimeout = request.emptyTimeout
         departureTimeout = request.departureTimeout
         maximumParticipants = request.maxParticipants
         metadata = request.metadata
+        agents = request.agents
     }
 
     init(_ configuration: Livekit_RoomConfiguration) {
@@ -146,6 +171,7 @@ struct CreateSettings: Sendable {
         departureTimeout = configuration.departureTimeout
         maximumParticipants = configuration.maxParticipants
         metadata = configuration.metadata
+        agents = configuration.agents
     }
 
     func apply(to info: inout Livekit_Room) {

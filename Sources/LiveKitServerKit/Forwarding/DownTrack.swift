@@ -67,7 +67,7 @@ final class DownTrack {
         else { return }
         let agreed = section.codecs.first { $0.name.lowercased() == codec.name.lowercased() }
         // A subscriber may refuse the section, or the codec, in a later answer.
-        payloadType = section.isRejected ? nil : agreed?.payloadType
+        payloadType = section.isRejected || !section.direction.sends ? nil : agreed?.payloadType
         rtxPayloadType = agreed?.rtxPayloadType
         if !isProtected, let fecSSRC { isProtected = peer.protect(stream, in: section, ssrc: fecSSRC) }
         if payloadType != nil, peer.canSend, rewriter.selector.current == nil { requestKeyframe() }

@@ -18,6 +18,8 @@ enum RoomBounds {
     static let nonceBytes = 16
     /// Bytes of reliable packets held for a participant whose channel is not open; the oldest fall out.
     static let heldReliableBytes = 100_000
+    /// Departures remembered for those who are away meanwhile. LiveKit's own bound.
+    static let departures = 128
     /// Layers of one track.
     static let videoLayers = 8
     /// Codecs of one track (primary and backup).
@@ -27,8 +29,12 @@ enum RoomBounds {
 
     /// A participant that is not ACTIVE by then is removed with JOIN_FAILURE.
     static let joinTimeout = MediaDuration.seconds(60)
-    /// A participant whose signalling is gone is kept so long for its media to go on or its client to come back.
-    static let signalAbsence = MediaDuration.seconds(30)
+    /// A participant whose media is gone is kept so long for its client to come back.
+    static let mediaAbsence = MediaDuration.seconds(5)
+    /// Changes that only the audience concerns go out once for each such period.
+    static let subscriberUpdatePeriod = MediaDuration.seconds(3)
+    /// How long a client may wait with the resume that it wants to go wrong.
+    static let resumeSimulation = MediaDuration.seconds(5)
     /// Counters go out in one `room_update` for each such period.
     static let roomUpdatePeriod = MediaDuration.seconds(5)
     /// Connection qualities go out so often, when there is news.

@@ -59,7 +59,8 @@ extension RoomState {
         participants[sid]?.wishes[track]?.missingSince = nil
 
         let isAllowed = mayReceive(sid, track, from: publisher)
-        let isDue = isWanted && subscriber.permission.canSubscribe && isAllowed
+        let isReady = subscriber.startsFast || subscriber.state == .active
+        let isDue = isReady && isWanted && subscriber.permission.canSubscribe && isAllowed
         if isDue, !isSent, hasRoom(for: track, in: subscriber) {
             subscribe(sid, track, publisher: publisher)
         } else if !isDue, isSent {
@@ -84,16 +85,23 @@ extension RoomState {
     private mutating func subscribe(_ sid: ParticipantSID, _ track: TrackSID, publisher: ParticipantSID) {
         participants[sid]?.subscriptions.insert(track)
         emit(.media(.subscribe(sid, track)))
-        if let settings = participants[sid]?.wishes[track]?.settings {
+        if let settings = participants[sid]?.wishes[track]?.settings ?? firstSettings(of: track, for: sid) {
             emit(.media(.setTrackSettings(sid, track, settings)))
         }
         guard let index = participants[publisher]?.tracks.firstIndex(where: { $0.sid == track }),
             participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed == false
         else { return }
         participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed = true
+        guard participants[publisher]?.client.decodesLaterResponses == true else { return }
         var subscribed = Livekit_TrackSubscribed()
         subscribed.trackSid = track.rawValue
         signal(publisher, .trackSubscribed(subscribed))
+    }
+
+    /// Who tells how large a picture is shown begins with a small one.
+    private func firstSettings(of track: TrackSID, for sid: ParticipantSID) -> TrackSettings? {
+        guard participants[sid]?.adaptsStreams == true, publishedTrack(track)?.info.type == .video else { return nil }
+        return TrackSettings(maximumLayer: 0)
     }
 
     private mutating func unsubscribe(_ sid: ParticipantSID, _ track: TrackSID) {
