@@ -84,6 +84,7 @@ extension RoomState {
         for track in participant.tracks.map(\.sid) + participant.pendingTracks.map(\.sid) {
             endTrack(track, now: now)
         }
+        for track in participant.dataTracks { forgetDataTrack(track.sid) }
         emit(.media(.removeParticipant(sid)))
 
         participants[sid] = nil
@@ -95,6 +96,7 @@ extension RoomState {
         }
 
         participant.tracks = []
+        participant.dataTracks = []
         participant.state = .disconnected
         participant.version &+= 1
         if !participant.isHidden {
@@ -149,6 +151,7 @@ extension RoomState {
             participants[sid]?.state = .active
             broadcast(sid, .batched)
             if !participant.startsFast { reconcileSubscriptions(of: sid, now: now) }
+            reconcileData(of: sid)
             emit(.notice(.participantActive(sid, identity: participant.identity)))
         case .failed:
             mediaLost(sid, now: now)
