@@ -18,9 +18,7 @@ struct MessageGenerator: SwiftProtobuf.Decoder {
     private static let highestField = 30
     private static let deepest = 5
 
-    /// - Parameters:
-    ///   - fields: the fields of the outermost message to fill.
-    ///   - isCrowded: whether its first lists have ten thousand elements.
+    /// Fills the fields given of the outermost message; in a crowded one, the first lists have ten thousand elements.
     init(seed: UInt64, fields: [Int], names: [String], isCrowded: Bool) {
         random = DeterministicRandom(seed: seed)
         self.fields = fields
