@@ -104,8 +104,10 @@ let package = Package(
         .target(
             name: "LiveKitServerKit",
             dependencies: [
-                "LiveKitCore", "LiveKitProtobuf", "LiveKitRTC", "LiveKitRTCTransport", "CZlib", protobuf, logging, metrics,
-                tracing, httpClient, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, hummingbird, hummingbirdCore, httpTypes,
+                "LiveKitCore", "LiveKitProtobuf", "LiveKitRTC", "LiveKitRTCTransport", "CZlib", protobuf, logging,
+                metrics,
+                tracing, httpClient, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, hummingbird,
+                hummingbirdCore, httpTypes,
                 nioHTTPTypes, nioHTTPTypesHTTP1,
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: settings),
@@ -133,6 +135,9 @@ let package = Package(
         .executableTarget(
             name: "forwarding-load", dependencies: ["LiveKitCore", "LiveKitClient", argumentParser],
             path: "Tests/Benchmarks/forwarding-load", swiftSettings: settings),
+        .executableTarget(
+            name: "join-load", dependencies: ["LiveKitCore", "LiveKitClient", argumentParser],
+            path: "Tests/Benchmarks/join-load", swiftSettings: settings),
         .executableTarget(
             name: "transport-figures",
             dependencies: [

@@ -68,5 +68,7 @@ let package = Package(
         machine("FuzzPeerConnection"),
         machine("FuzzNegotiator"),
         machine("FuzzTURNServer"),
+        machine("FuzzJitterBuffers"),
+        machine("FuzzFlexFEC"),
     ]
 )

@@ -16,13 +16,15 @@ struct DocumentTests {
         }
     }
 
-    @Test("Every file that the table of specifications cites exists")
-    func citedFilesExist() throws {
-        let table = try #require(SourceTree.file("Docs/Specifications.md"))
+    @Test(
+        "Every file that the tables of specifications and faults cite exists",
+        arguments: ["Docs/Specifications.md", "Docs/Reliability.md"])
+    func citedFilesExist(document: String) throws {
+        let table = try #require(SourceTree.file(document))
         var cited = 0
         for part in table.text.split(separator: "`") where isPath(part) {
             cited += 1
-            #expect(SourceTree.exists(String(part)), "Docs/Specifications.md cites \(part)")
+            #expect(SourceTree.exists(String(part)), "\(document) cites \(part)")
         }
         #expect(cited > 0)
     }

@@ -42,7 +42,12 @@ extension PeerConnection {
 
     // MARK: In
 
+    /// A stream of repair packets that no description named takes the place of the one before.
     func note(correction ssrc: SSRC, of primary: SSRC) {
+        for (former, protected) in corrections where protected == primary && sections.corrections[former] == nil {
+            receiver?.remove(ssrc: former)
+            corrections[former] = nil
+        }
         corrections[ssrc] = primary
         receiver?.allow(ssrc: ssrc)
         if let stream = inbound[primary] { beginCorrection(of: stream) }

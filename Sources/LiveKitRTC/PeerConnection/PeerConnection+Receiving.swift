@@ -49,8 +49,12 @@ extension PeerConnection {
     }
 
     private func receiveSRTP(_ datagram: UnsafeMutableRawBufferPointer, now: MediaInstant) {
-        guard let receiver, datagram.count >= 8 else {
+        guard let receiver else {
             statistics.strangers &+= 1
+            return
+        }
+        guard (8...RTPLimits.packetSize).contains(datagram.count) else {
+            statistics.refused &+= 1
             return
         }
         // RFC 5761 §4: payload types 64...95 with the marker bit are RTCP's.

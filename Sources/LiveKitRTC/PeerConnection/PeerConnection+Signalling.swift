@@ -127,17 +127,6 @@ extension PeerConnection {
     /// A section that receives nothing any more ends its streams.
     private func forgetEndedStreams(_ session: NegotiatedSession) {
         let receiving = Set(session.sections.filter { !$0.isRejected && $0.direction.receives }.map(\.index))
-        for stream in inbound.values where !receiving.contains(stream.section) {
-            receiver?.remove(ssrc: stream.ssrc)
-            inbound[stream.ssrc] = nil
-        }
-        for (correction, primary) in corrections where inbound[primary] == nil {
-            receiver?.remove(ssrc: correction)
-            corrections[correction] = nil
-        }
-        for (repair, primary) in repairs where inbound[primary] == nil {
-            receiver?.remove(ssrc: repair)
-            repairs[repair] = nil
-        }
+        forget(inbound.values.filter { !receiving.contains($0.section) })
     }
 }

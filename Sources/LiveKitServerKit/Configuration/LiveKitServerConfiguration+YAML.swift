@@ -15,7 +15,9 @@ extension LiveKitServerConfiguration {
         try reader.section("room") { reader throws(ConfigurationError) in
             try room.read(&reader)
             try limits.readLegacy(&reader)
+            webhook.sendsFullRoom = try reader.flag("enable_full_room_in_webhooks") ?? webhook.sendsFullRoom
         }
+        try reader.section("webhook") { reader throws(ConfigurationError) in try webhook.read(&reader) }
         try reader.section("limit") { reader throws(ConfigurationError) in try limits.read(&reader) }
         try reader.finish()
         if isDevelopment { applyDevelopmentDefaults() }
@@ -70,6 +72,7 @@ extension LiveKitServerConfiguration {
             throw ConfigurationError("message size limits must be above 0")
         }
         try rtc.validate()
+        try webhook.validate(keys: keys)
     }
 }
 
@@ -93,6 +96,7 @@ extension LiveKitServerConfiguration.RTC {
             excludedIPs = try reader.strings("excludes") ?? excludedIPs
         }
         enablesLoopbackCandidate = try reader.flag("enable_loopback_candidate") ?? enablesLoopbackCandidate
+        flexFECPercent = try reader.integer("flexfec_percent", in: 0...100) ?? flexFECPercent
     }
 
     /// One address, or one for each family.

@@ -8,6 +8,8 @@ struct ControlServices: Sendable {
     let joinResponse: JoinResponseTemplate
     let tokens: TokenIssuer
     let iceServers: ICEServerDirectory
+    let webhooks: WebhookNotifier
+    let agents: AgentService
     let clock: ServerClock
     let counters: ServerCounters
     let logger: Logger

@@ -28,12 +28,13 @@ actor RoomController {
     /// How often the machine looks at the clock.
     static let tickPeriod = Duration.milliseconds(500)
 
-    init(info: Livekit_Room, services: ControlServices) {
+    init(info: Livekit_Room, agents: [Livekit_RoomAgentDispatch] = [], services: ControlServices) {
         let now = services.clock.now()
-        let state = RoomState(
+        var state = RoomState(
             info: info, limits: services.limits, enablesRemoteUnmute: services.enablesRemoteUnmute,
             unixMillisecondsAtStart: services.clock.unixMilliseconds() &- (now - .start).milliseconds,
             random: DeterministicRandom(seed: .random(in: .min ... .max)), now: now)
+        state.makeDispatches(agents, now: now)
         let (events, continuation) = AsyncStream.makeStream(
             of: [MediaEvent].self, bufferingPolicy: .bufferingOldest(Self.eventCapacity))
         self.state = state
@@ -178,6 +179,10 @@ actor RoomController {
                 refreshToken(of: sid)
             case .media(let command):
                 commands.append(command)
+            case .webhook(let event):
+                services.webhooks.notify(event)
+            case .agents(let command):
+                services.agents.perform(command)
             case .notice(let notice):
                 record(notice)
             }

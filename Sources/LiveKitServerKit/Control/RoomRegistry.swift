@@ -108,6 +108,20 @@ actor RoomRegistry {
         return true
     }
 
+    /// The room that an agent is asked into; it is made where joining would make it.
+    func openForDispatch(_ name: String) throws(JoinRefusal) -> RoomController {
+        try checkJoin(name)
+        return try findOrOpen(name, nil)
+    }
+
+    /// Tells a job's room what became of it.
+    func jobChanged(_ job: Livekit_Job, _ change: AgentJobChange) async {
+        guard let room = rooms[job.room.name], room.sid.rawValue == job.room.sid else { return }
+        await room.change { state, now in
+            if !state.isClosed { state.jobChanged(job, change, now: now) }
+        }
+    }
+
     private func findOrOpen(
         _ name: String, _ configuration: Livekit_RoomConfiguration?
     ) throws(JoinRefusal) -> RoomController {
@@ -128,7 +142,7 @@ actor RoomRegistry {
             return codec
         }
         settings?.apply(to: &info)
-        let room = RoomController(info: info, services: services)
+        let room = RoomController(info: info, agents: settings?.agents ?? [], services: services)
         rooms[name] = room
         openedContinuation.yield(room)
         return room
@@ -141,12 +155,15 @@ struct CreateSettings: Sendable {
     var departureTimeout: UInt32
     var maximumParticipants: UInt32
     var metadata: String
+    /// Of a new room only.
+    var agents: [Livekit_RoomAgentDispatch]
 
     init(_ request: Livekit_CreateRoomRequest) {
         emptyTimeout = request.emptyTimeout
         departureTimeout = request.departureTimeout
         maximumParticipants = request.maxParticipants
         metadata = request.metadata
+        agents = request.agents
     }
 
     init(_ configuration: Livekit_RoomConfiguration) {
@@ -154,6 +171,7 @@ struct CreateSettings: Sendable {
         departureTimeout = configuration.departureTimeout
         maximumParticipants = configuration.maxParticipants
         metadata = configuration.metadata
+        agents = configuration.agents
     }
 
     func apply(to info: inout Livekit_Room) {

@@ -12,6 +12,7 @@ extension PeerEnvironment {
             hostAddresses: [], entropy: SecureRandom.bytes, wallClockOffset: core.wallClockOffset)
         configuration.candidates = candidates
         configuration.ice.isLite = isICELite && options.allowsICELite
+        configuration.forwardErrorCorrection = forwardErrorCorrection
         configuration.reusesTransceivers = options.reusesTransceivers
         return PeerSession(
             configuration, core: core, socket: sockets.ipv4, ipv6Socket: sockets.ipv6, sharesSocket: true)

@@ -33,7 +33,13 @@ struct HTTPFrontEnd: Sendable {
             },
             admit: { head in try await admit(head) },
             serve: { session, channel in
-                await SignalSocket(session, timeouts: configuration.timeouts, services: services).run(channel)
+                switch session {
+                case .signal(let session):
+                    await SignalSocket(session, timeouts: configuration.timeouts, services: services).run(channel)
+                case .agent(let apiKey):
+                    let limit = configuration.limits.signalMessageBytes
+                    await AgentSocket(apiKey: apiKey, maximumBytes: limit, services: services).run(channel)
+                }
             },
             timeouts: configuration.timeouts, maximumFrameBytes: configuration.limits.signalMessageBytes)
         return channel.server(
@@ -76,20 +82,28 @@ struct HTTPFrontEnd: Sendable {
     }
 
     /// Decides about a request to upgrade to signalling.
-    private func admit(_ head: HTTPRequestHead) async throws(HTTPFailure) -> JoinedSession {
+    private func admit(_ head: HTTPRequestHead) async throws(HTTPFailure) -> AdmittedSocket {
         let uri = URI(head.uri.collapsingSlashes)
         let claims = try authenticator.claims(
             authorization: head.headers.first(name: "authorization"),
             accessToken: uri.queryParameters["access_token"].map(String.init))
+        guard uri.path != "/agent" else { return try Self.admitWorker(claims) }
         let route = JoinParameters.Route(needsJoinRequest: uri.path == "/rtc/v1")
         let parameters = try parameters(uri, route, claims)
-        if let resume = parameters.resume { return await self.resume(resume, parameters) }
+        if let resume = parameters.resume { return .signal(await self.resume(resume, parameters)) }
         do {
-            return try await registry.join(parameters.room, parameters.intent, claims: parameters.claims)
+            return .signal(try await registry.join(parameters.room, parameters.intent, claims: parameters.claims))
         } catch {
             services.counters.joinsRefused.increment()
             throw HTTPFailure(error)
         }
+    }
+
+    private static func admitWorker(_ claims: TokenClaims?) throws(HTTPFailure) -> AdmittedSocket {
+        guard let claims, claims.video?.agent == true else {
+            throw .unauthorized("no permissions to register a worker")
+        }
+        return .agent(apiKey: claims.issuer)
     }
 
     /// A refusal is told over the socket, in words that the client acts upon.

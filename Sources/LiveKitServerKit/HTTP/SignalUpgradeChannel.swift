@@ -28,9 +28,9 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 
     let responder: HTTPChannelHandler.Responder
     /// Decides about a request to upgrade to signalling.
-    let admit: @Sendable (HTTPRequestHead) async throws -> JoinedSession
+    let admit: @Sendable (HTTPRequestHead) async throws -> AdmittedSocket
     /// Serves an upgraded connection until it ends.
-    let serve: @Sendable (JoinedSession, SignalChannel) async -> Void
+    let serve: @Sendable (AdmittedSocket, SignalChannel) async -> Void
     let timeouts: LiveKitServerConfiguration.Timeouts
     let maximumFrameBytes: Int
 
@@ -82,12 +82,12 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
     private func decide(_ head: HTTPRequestHead, _ admission: Admission) async -> HTTPHeaders? {
         do {
             var session = try await admit(head)
-            session.compression = PerMessageDeflate(offers: head.headers["sec-websocket-extensions"])
+            let compression = session.acceptCompression(offers: head.headers["sec-websocket-extensions"])
             guard admission.admit(session) else {
                 await session.end()
                 return nil
             }
-            return session.compression.map { ["Sec-WebSocket-Extensions": $0.response] } ?? HTTPHeaders()
+            return compression.map { ["Sec-WebSocket-Extensions": $0.response] } ?? HTTPHeaders()
         } catch {
             let unexpected = HTTPFailure(status: .internalServerError, message: "internal error")
             admission.refuse(error as? HTTPFailure ?? unexpected)

@@ -17,10 +17,10 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
-    /// Where signalling is.
-    private static let paths: Set<Substring> = ["/rtc", "/rtc/v1"]
+    /// Where signalling and agents' workers are served.
+    private static let paths: Set<Substring> = ["/rtc", "/rtc/v1", "/agent"]
 
-    /// RFC 6455 §4.2.1, on a path of signalling.
+    /// RFC 6455 §4.2.1, on such a path.
     static func isSignalHandshake(_ head: HTTPRequestHead) -> Bool {
         let headers = head.headers
         let path = head.uri.collapsingSlashes.prefix { $0 != "?" }

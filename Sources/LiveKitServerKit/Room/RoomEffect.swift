@@ -12,6 +12,10 @@ enum RoomEffect: Sendable {
     case refreshToken(ParticipantSID)
     /// Hands a command to the forwarding half.
     case media(MediaCommand)
+    /// Tells the world outside; id and time are added on the way.
+    case webhook(Livekit_WebhookEvent)
+    /// Tells the pool of agents' workers.
+    case agents(AgentCommand)
     /// Something worth a log line and a counter.
     case notice(RoomNotice)
 }

@@ -39,6 +39,7 @@ extension RoomState {
         updateRecording(now: now)
         broadcast(sid, includingSelf: false)
         publishAtOnce(intent, as: sid, now: now)
+        launchAgents(.jtParticipant, about: sid)
         emit(.notice(.participantJoined(sid, identity: participant.identity)))
         return sid
     }
@@ -79,6 +80,7 @@ extension RoomState {
         now: MediaInstant
     ) {
         guard var participant = participants[sid] else { return }
+        let wasActive = participant.state == .active
         if let leave { sendLeave(to: sid, reason: reason, action: leave) }
         emit(.closeSignal(sid))
         for track in participant.tracks.map(\.sid) + participant.pendingTracks.map(\.sid) {
@@ -107,6 +109,8 @@ extension RoomState {
         updateRecording(now: now)
         areCountersStale = true
         if !participants.values.contains(where: { !$0.isDependent }), emptySince == nil { emptySince = now }
+        endAgents(of: participant)
+        announceLeft(participant, wasActive: wasActive, reason)
         emit(.notice(.participantLeft(sid, identity: participant.identity, reason: reason)))
     }
 
@@ -150,6 +154,7 @@ extension RoomState {
             guard isPrimary, participant.state != .active else { return }
             participants[sid]?.state = .active
             broadcast(sid, .batched)
+            if let active = participants[sid] { announce(.participantJoined, active) }
             if !participant.startsFast { reconcileSubscriptions(of: sid, now: now) }
             reconcileData(of: sid)
             emit(.notice(.participantActive(sid, identity: participant.identity)))

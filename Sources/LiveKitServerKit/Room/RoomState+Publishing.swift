@@ -92,6 +92,8 @@ extension RoomState {
         participants[sid]?.tracks.append(published)
         areCountersStale = true
         broadcast(sid)
+        announce(.trackPublished, published.info, of: sid)
+        launchAgents(.jtPublisher, about: sid)
         emit(.notice(.trackPublished(sid, track)))
         if published.info.muted { emit(.media(.setMuted(track, true))) }
         for other in order {
@@ -130,15 +132,16 @@ extension RoomState {
     mutating func endTrack(_ track: TrackSID, now: MediaInstant) {
         guard let sid = publisherByTrack.removeValue(forKey: track) else { return }
         participants[sid]?.pendingTracks.removeAll { $0.sid == track }
-        let wasPublished = participants[sid]?.tracks.contains { $0.sid == track } ?? false
+        let published = participants[sid]?.tracks.first { $0.sid == track }
         participants[sid]?.tracks.removeAll { $0.sid == track }
         for other in order {
             participants[other]?.subscriptions.remove(track)
             participants[other]?.wishes[track] = nil
         }
         emit(.media(.removeTrack(track)))
-        guard wasPublished else { return }
+        guard let published else { return }
         areCountersStale = true
+        announce(.trackUnpublished, published.info, of: sid)
         emit(.notice(.trackUnpublished(sid, track)))
         for other in order {
             fillFreedSubscriptions(of: other, now: now)

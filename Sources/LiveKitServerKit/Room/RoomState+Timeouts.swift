@@ -8,6 +8,7 @@ extension RoomState {
     mutating func handleTimeout(now: MediaInstant) {
         guard !isClosed else { return }
         removeLateParticipants(now: now)
+        removeDepartedAgents(now: now)
         closeIfIdle(now: now)
         guard !isClosed else { return }
         sendBatchedUpdates(now: now)

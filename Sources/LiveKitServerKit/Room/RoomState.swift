@@ -36,6 +36,7 @@ struct RoomState: Sendable {
     var departures: [Departure] = []
     var replayCache = ReplayCache()
     var versionTicks: Int32 = 0
+    var agents = RoomAgents()
     private(set) var endReason: Livekit_RoomEndReason?
 
     var random: DeterministicRandom
@@ -57,6 +58,7 @@ struct RoomState: Sendable {
         self.info.sid = makeIdentifier("RM_")
         self.info.creationTimeMs = unixMilliseconds(now)
         self.info.creationTime = self.info.creationTimeMs / 1000
+        announce(.roomStarted)
     }
 
     var sid: RoomSID { RoomSID(rawValue: info.sid) }
@@ -87,6 +89,8 @@ struct RoomState: Sendable {
             emit(.closeSignal(sid))
             emit(.media(.removeParticipant(sid)))
         }
+        endAllAgents()
+        announceEnd(telling: disconnectReason)
         endReason = reason
         participants = [:]
         order = []
