@@ -29,6 +29,21 @@ struct DocumentTests {
         #expect(cited > 0)
     }
 
+    @Test("Every test that the table of signalling names exists")
+    func namedTestsExist() throws {
+        let table = try #require(SourceTree.file("Docs/Signalling.md"))
+        let sources = SourceTree.texts.filter { $0.path.hasSuffix("Tests.swift") }.map(\.text).joined()
+        var named = 0
+        for row in table.text.split(separator: "\n") where row.hasPrefix("|") {
+            let cell = row.split(separator: "|").last?.trimmingCharacters(in: .whitespaces) ?? ""
+            guard cell.hasPrefix("\"") else { continue }
+            named += 1
+            let isThere = sources.contains("@Test(\(cell)") || sources.contains("@Test(\n        \(cell)")
+            #expect(isThere, "Docs/Signalling.md names \(cell)")
+        }
+        #expect(named > 40)
+    }
+
     private func isPath(_ text: Substring) -> Bool {
         (text.hasPrefix("Sources/") || text.hasPrefix("Tests/")) && !text.contains(" ")
     }

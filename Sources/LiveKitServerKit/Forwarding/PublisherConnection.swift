@@ -120,7 +120,7 @@ final class PublisherConnection: PeerConnectionObserver {
         case .channelOpened(_, let label):
             participant.channelOpened(label: label, by: session)
         case .message(_, let label, let bytes, _):
-            room.emit(.data(participant.sid, DataChannelKind(label: label), bytes))
+            room.receiveData(bytes, label: label, from: participant.sid)
         case .channelClosed, .bufferedAmountLow:
             break
         }

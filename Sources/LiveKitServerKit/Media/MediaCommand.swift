@@ -34,6 +34,16 @@ package enum MediaCommand: Sendable {
     /// A subscriber's wish about a track it is subscribed to.
     case setTrackSettings(ParticipantSID, TrackSID, TrackSettings)
 
+    /// Names a data track that a participant publishes under a handle of its `_data_track` channel.
+    case openDataTrack(ParticipantSID, handle: UInt16, TrackSID)
+    /// Ends it, for everybody.
+    case closeDataTrack(TrackSID)
+    /// Sends a data track to a participant, under a handle of that one's, with so many frames in each second at most;
+    /// again, to change either.
+    case subscribeData(ParticipantSID, TrackSID, handle: UInt16, framesPerSecond: UInt32?)
+    /// Ends that.
+    case unsubscribeData(ParticipantSID, TrackSID)
+
     /// Sends one encoded DataPacket (or raw bytes for other labels) to each of the participants.
     case sendData(to: [ParticipantSID], DataChannelKind, [UInt8])
 }

@@ -19,7 +19,7 @@ package enum MediaEvent: Sendable {
     case trackStarted(ParticipantSID, TrackSID, TrackDetails)
     /// A published track's section stopped sending (the client unpublished it).
     case trackEnded(TrackSID)
-    /// A message came in over a data channel of the publisher connection.
+    /// A message came in over a data channel; packets of data tracks go their way without the control half.
     case data(ParticipantSID, DataChannelKind, [UInt8])
     /// The participant can now be reached by ``MediaCommand/sendData(to:_:_:)`` on `_reliable`.
     case dataChannelOpened(ParticipantSID, DataChannelKind)

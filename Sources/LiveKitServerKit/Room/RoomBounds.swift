@@ -20,6 +20,12 @@ enum RoomBounds {
     static let heldReliableBytes = 100_000
     /// Departures remembered for those who are away meanwhile. LiveKit's own bound.
     static let departures = 128
+    /// Data tracks published by one participant.
+    static let dataTracks = 256
+    /// Bytes of a data track's name, and of its schema's.
+    static let dataTrackNameBytes = 256
+    /// Bytes of the name of an encoding that is no well-known one. LiveKit's default.
+    static let customEncodingBytes = 32
     /// Layers of one track.
     static let videoLayers = 8
     /// Codecs of one track (primary and backup).

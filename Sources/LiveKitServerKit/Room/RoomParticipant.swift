@@ -30,11 +30,15 @@ struct RoomParticipant: Sendable {
     var pendingTracks: [PendingTrack] = []
     /// Started, in the order of their start.
     var tracks: [RoomTrack] = []
+    var dataTracks: [RoomDataTrack] = []
     /// Who may subscribe to its tracks; `nil` means everybody.
     var audience: Audience?
 
     /// What the client asked for, track by track; the others follow ``subscribesAutomatically``.
     var wishes: [TrackSID: SubscriptionWish] = [:]
+    /// What the client asked for of data tracks, and which it is sent.
+    var dataWishes: [TrackSID: DataTrackWish] = [:]
+    var lastDataHandle: UInt16 = 0
     /// What is being forwarded to it.
     var subscriptions: Set<TrackSID> = []
 
@@ -90,7 +94,7 @@ struct RoomParticipant: Sendable {
 
     var isRecorder: Bool { kind == .egress || permission.recorder }
 
-    var isPublisher: Bool { !tracks.isEmpty }
+    var isPublisher: Bool { !tracks.isEmpty || !dataTracks.isEmpty }
 
     /// Whether tracks are sent from the first offer on; before protocol 8 clients must be ACTIVE first.
     var startsFast: Bool { usesSinglePeerConnection || (isSubscriberPrimary && client.protocol > 7) }
@@ -114,6 +118,7 @@ struct RoomParticipant: Sendable {
         info.clientProtocol = client.clientProtocol
         info.capabilities = client.capabilities
         info.tracks = tracks.map(\.info)
+        info.dataTracks = dataTracks.map(\.info)
         return info
     }
 }

@@ -19,7 +19,8 @@ extension RoomState {
         case .other:
             emit(.media(.sendData(to: order.filter { $0 != sid }, channel, bytes)))
         case .dataTrack:
-            drop(sid, .unsupported)
+            // They do not come up here.
+            break
         }
     }
 

@@ -82,7 +82,9 @@ extension RoomState {
                 unpublish(track.sid, now: now)
             }
         }
+        if !permission.canPublishData { unpublishDataTracks(of: sid) }
         reconcileSubscriptions(of: sid, now: now)
+        reconcileData(of: sid)
         broadcast(sid)
         emit(.refreshToken(sid))
     }

@@ -86,6 +86,7 @@ extension RoomState {
         for track in participant.tracks.map(\.sid) + participant.pendingTracks.map(\.sid) {
             endTrack(track, now: now)
         }
+        for track in participant.dataTracks { forgetDataTrack(track.sid) }
         emit(.media(.removeParticipant(sid)))
 
         participants[sid] = nil
@@ -97,6 +98,7 @@ extension RoomState {
         }
 
         participant.tracks = []
+        participant.dataTracks = []
         participant.state = .disconnected
         participant.version &+= 1
         if !participant.isHidden {
@@ -154,6 +156,7 @@ extension RoomState {
             broadcast(sid, .batched)
             if let active = participants[sid] { announce(.participantJoined, active) }
             if !participant.startsFast { reconcileSubscriptions(of: sid, now: now) }
+            reconcileData(of: sid)
             emit(.notice(.participantActive(sid, identity: participant.identity)))
         case .failed:
             mediaLost(sid, now: now)

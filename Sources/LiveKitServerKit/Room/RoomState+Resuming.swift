@@ -78,6 +78,7 @@ extension RoomState {
             updateTrackSettings(settings, of: sid)
         }
         updateSubscription(state.subscription, of: sid, now: now)
+        updateDataSubscription(state.dataSubscription, of: sid)
         let last = Dictionary(
             state.datachannelReceiveStates.map { (ParticipantSID(rawValue: $0.publisherSid), $0.lastSeq) },
             uniquingKeysWith: max)
@@ -89,7 +90,9 @@ extension RoomState {
     /// Whether the room has everything that the client believes to publish.
     private func holdsPublications(_ state: Livekit_SyncState, _ participant: RoomParticipant) -> Bool {
         let held = Set(participant.tracks.map(\.info.sid) + participant.pendingTracks.map(\.info.sid))
+        let heldData = Set(participant.dataTracks.map(\.info.sid))
         return state.publishTracks.allSatisfy { held.contains($0.track.sid) }
+            && state.publishDataTracks.allSatisfy { heldData.contains($0.info.sid) }
     }
 }
 

@@ -50,10 +50,30 @@ extension RoomState {
             simulate(request, of: sid, now: now)
         case .syncState(let state):
             synchronize(state, of: sid, now: now)
-        case .ping, .pingReq, .updateLayers, .publishDataTrackRequest, .unpublishDataTrackRequest,
-            .updateDataSubscription, .storeDataBlobRequest, .getDataBlobRequest:
+        case .publishDataTrackRequest(let request):
+            publishDataTrack(request, from: sid)
+        case .unpublishDataTrackRequest(let request):
+            unpublishDataTrack(request, from: sid)
+        case .updateDataSubscription(let request):
+            updateDataSubscription(request, of: sid)
+        case .storeDataBlobRequest, .getDataBlobRequest:
+            refuseDataBlobs(message, from: sid)
+        case .ping, .pingReq, .updateLayers:
             // Pings are answered where the socket is; layers are the media's to tell.
             break
         }
+    }
+
+    /// Blobs are off, as LiveKit has them by default.
+    private mutating func refuseDataBlobs(_ message: Livekit_SignalRequest.OneOf_Message, from sid: ParticipantSID) {
+        var response = Livekit_RequestResponse()
+        response.reason = .unsupportedType
+        response.message = "data blobs are not enabled"
+        switch message {
+        case .storeDataBlobRequest(let request): response.requestID = request.requestID
+        case .getDataBlobRequest(let request): response.requestID = request.requestID
+        default: return
+        }
+        answer(sid, response)
     }
 }

@@ -37,26 +37,25 @@ extension RoomState {
     private mutating func wish(
         for track: TrackSID, of sid: ParticipantSID, _ change: (inout SubscriptionWish) -> Void
     ) {
-        guard let wishes = participants[sid]?.wishes,
-            wishes[track] != nil || wishes.count < RoomBounds.subscriptionWishes
-        else { return }
-        var wish = wishes[track] ?? SubscriptionWish()
+        let known = participants[sid]?.wishes[track]
+        guard known != nil || participants[sid]?.wishes.count ?? .max < RoomBounds.subscriptionWishes else { return }
+        var wish = known ?? SubscriptionWish()
         change(&wish)
         participants[sid]?.wishes[track] = wish
     }
 
     /// Makes what one subscriber is sent of one track agree with what it wants and may have.
     mutating func reconcile(_ sid: ParticipantSID, _ track: TrackSID, now: MediaInstant) {
-        guard let subscriber = participants[sid] else { return }
-        let isSent = subscriber.subscriptions.contains(track)
-        let isWanted = subscriber.wishes[track]?.isWanted ?? subscriber.subscribesAutomatically
         guard let publisher = publisherByTrack[track], publisher != sid, publishedTrack(track) != nil else {
-            if isWanted, subscriber.wishes[track]?.isWanted == true, subscriber.wishes[track]?.missingSince == nil {
+            if let wish = participants[sid]?.wishes[track], wish.isWanted == true, wish.missingSince == nil {
                 participants[sid]?.wishes[track]?.missingSince = now
             }
             return
         }
         participants[sid]?.wishes[track]?.missingSince = nil
+        guard let subscriber = participants[sid] else { return }
+        let isSent = subscriber.subscriptions.contains(track)
+        let isWanted = subscriber.wishes[track]?.isWanted ?? subscriber.subscribesAutomatically
 
         let isAllowed = mayReceive(sid, track, from: publisher)
         let isReady = subscriber.startsFast || subscriber.state == .active
@@ -121,7 +120,7 @@ extension RoomState {
         return participants[publisher]?.tracks.first { $0.sid == track }
     }
 
-    private func mayReceive(_ sid: ParticipantSID, _ track: TrackSID, from publisher: ParticipantSID) -> Bool {
+    func mayReceive(_ sid: ParticipantSID, _ track: TrackSID, from publisher: ParticipantSID) -> Bool {
         guard let subscriber = participants[sid], let audience = participants[publisher]?.audience,
             !subscriber.isExemptFromAudiences
         else { return true }
@@ -142,6 +141,7 @@ extension RoomState {
                 reconcile(other, track, now: now)
             }
         }
+        for other in order where other != sid { reconcileData(other, before.dataTracks.map(\.sid)) }
     }
 
     private mutating func announceAudience(

@@ -4,6 +4,7 @@ import LiveKitProtobuf
 import Logging
 import NIOWebSocket
 import SwiftProtobuf
+import Synchronization
 import Testing
 
 @testable import LiveKitServerKit
@@ -48,6 +49,29 @@ struct SignallingTests {
                 return nil
             }
             #expect(offered == "v=0 mine")
+        }
+    }
+
+    @Test("Messages are compressed both ways where the client offers that")
+    func compression() async throws {
+        try await TestServer.with { server in
+            let token = try TestServer.token("alice") { $0.metadata = String(repeating: "m", count: 2000) }
+            let path = "/rtc?protocol=16&access_token=\(token)"
+            let plain = try await SignalClient.connect(port: server.port, path: path)
+            _ = try await plain.join()
+            #expect(plain.compressedMessages.load(ordering: .relaxed) == 0)
+            let alice = try await SignalClient.connect(
+                port: server.port, path: path, extensions: "permessage-deflate; client_max_window_bits")
+            #expect(try await alice.join().participant.identity == "alice")
+            #expect(alice.compressedMessages.load(ordering: .relaxed) >= 1)
+            var request = Livekit_SignalRequest()
+            request.message = .ping(7)
+            alice.send(deflated: try #require(Deflater.deflate(try request.serializedBytes(), windowBits: 15)))
+            _ = try await alice.first { if case .pong(let time) = $0 { time } else { nil } }
+            let bomb = try #require(Deflater.deflate([UInt8](repeating: 0, count: 3 << 20), windowBits: 15))
+            #expect(bomb.count < 20_000)
+            alice.send(deflated: bomb)
+            #expect(try await alice.closed() == .messageTooLarge)
         }
     }
 
