@@ -108,7 +108,7 @@ final class PublisherConnection: PeerConnectionObserver {
             }
         case .message(_, let label, let bytes, _):
             room.emit(.data(participant.sid, DataChannelKind(label: label), bytes))
-        case .channelOpened, .channelClosed, .bufferedAmountLow:
+        case .channelOpened, .channelClosed, .bufferedAmountLow, .allowanceChanged:
             break
         }
     }

@@ -121,7 +121,7 @@ final class SubscriberConnection: PeerConnectionObserver {
             room.emit(.dataChannelOpened(participant.sid, DataChannelKind(label: label)))
         case .message(_, let label, let bytes, _):
             room.emit(.data(participant.sid, DataChannelKind(label: label), bytes))
-        case .channelClosed, .bufferedAmountLow:
+        case .channelClosed, .bufferedAmountLow, .allowanceChanged:
             break
         }
     }
