@@ -22,6 +22,8 @@ package final class SimulatedCall {
         package var capabilities = MediaCapabilities.liveKitClient
         /// The flows that both sides send.
         package var flows: [MediaFlow.Shape] = []
+        /// The flows of the right side, where they are others.
+        package var rightFlows: [MediaFlow.Shape]?
         /// Applied to both sides' configuration.
         package var adjust: ((inout PeerConnectionConfiguration) -> Void)?
         package var traceCapacity = 64
@@ -81,10 +83,8 @@ package final class SimulatedCall {
         simulation.add(left)
         simulation.add(right)
         lk_test_clock_clear()
-        for shape in configuration.flows {
-            try left.add(shape)
-            try right.add(shape)
-        }
+        for shape in configuration.flows { try left.add(shape) }
+        for shape in configuration.rightFlows ?? configuration.flows { try right.add(shape) }
     }
 
     private static func addSite(

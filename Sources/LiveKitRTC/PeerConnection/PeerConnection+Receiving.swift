@@ -83,7 +83,7 @@ extension PeerConnection {
         }
         statistics.packetsReceived &+= 1
         statistics.bytesReceived &+= packet.count
-        noteTransportSequence(info, in: span, now: now)
+        noteArrival(info, in: span, now: now)
         if unsafe route(packet, info, now: now) { return }
         if let stream = bind(info, in: span, now: now) {
             unsafe receiveMedia(packet, info, of: stream, now: now)
@@ -113,15 +113,6 @@ extension PeerConnection {
         unsafe stream.correction?.receive(media: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(packet)), info: info)
         unsafe deliver(packet, info, to: stream, now: now)
         deliverCorrected(stream, now: now)
-    }
-
-    private func noteTransportSequence(_ info: RTPPacketInfo, in span: RawSpan, now: MediaInstant) {
-        guard let id = sections.extensions.transportSequence, let range = info.extensionRange(id: id, in: span),
-            range.size >= 2
-        else { return }
-        let number = unsafe UInt16(bigEndian: span.unsafeLoadUnaligned(fromByteOffset: range.offset, as: UInt16.self))
-        feedbackSSRC = info.ssrc
-        transportFeedback.receive(SequenceNumber(rawValue: number), marker: info.marker, now: now)
     }
 
     /// Hands a packet of the stream to the observer.

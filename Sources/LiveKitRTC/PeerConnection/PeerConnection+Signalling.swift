@@ -89,6 +89,7 @@ extension PeerConnection {
 
     private func apply(_ session: NegotiatedSession, now: MediaInstant) {
         sections.update(session)
+        control?.update(session)
         forgetEndedStreams(session)
         if let remote = session.remoteTransport {
             agent.setRemoteCredentials(

@@ -28,6 +28,8 @@ package struct PeerConnectionConfiguration {
         material throws(SRTPError) in try PacketProtection.srtp(material)
     }
 
+    /// Congestion control of what is sent; `nil` sends whatever is given, at once.
+    package var congestionControl: CongestionControlConfiguration?
     /// Repair packets for video (FlexFEC-03), taken and made where the peer knows them; `nil` for none.
     package var forwardErrorCorrection: FlexFECSender.Configuration?
 

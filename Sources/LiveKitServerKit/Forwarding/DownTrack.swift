@@ -160,7 +160,7 @@ final class DownTrack {
             let size = unsafe write(
                 packet, entry: entry, payloadType: rtxPayloadType, number: rtxSequence, ssrc: rtxSSRC,
                 original: number.rawValue, into: slot)
-            unsafe run.send(slot, count: size)
+            unsafe run.resend(slot, count: size, of: stream, now: now)
         }
         peer.finish(run)
     }

@@ -159,7 +159,7 @@ final class SubscriberConnection: PeerConnectionObserver {
             participant.channelOpened(label: label, by: session)
         case .message(_, let label, let bytes, _):
             room.receiveData(bytes, label: label, from: participant.sid)
-        case .channelClosed, .bufferedAmountLow:
+        case .channelClosed, .bufferedAmountLow, .allowanceChanged:
             break
         }
     }
