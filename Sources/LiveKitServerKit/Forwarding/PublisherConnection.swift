@@ -6,14 +6,13 @@ internal import LiveKitRTCTransport
 final class PublisherConnection: PeerConnectionObserver {
     private(set) var session: PeerSession
     private unowned let participant: ForwardedParticipant
-    private unowned let room: RoomForwarder
     /// Which track comes in by a section.
     private var tracksByMID: [String: TrackSID] = [:]
     private var midToTrackCID: [String: String] = [:]
 
     init(participant: ForwardedParticipant) {
         self.participant = participant
-        room = participant.room
+        let room = participant.room
         // RED is not taken: it would have to be unwrapped for subscribers without it.
         session = room.environment.makeSession(
             core: room.core, isOfferer: false,
@@ -22,6 +21,7 @@ final class PublisherConnection: PeerConnectionObserver {
     }
 
     private var connection: PeerConnection { session.connection }
+    private var room: RoomForwarder { participant.room }
 
     func applyOffer(_ sdp: String, id: UInt32, midToTrackCID: [String: String]) {
         do {

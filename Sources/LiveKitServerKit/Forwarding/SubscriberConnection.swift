@@ -6,7 +6,6 @@ internal import LiveKitRTCTransport
 final class SubscriberConnection: PeerConnectionObserver {
     private(set) var session: PeerSession
     private unowned let participant: ForwardedParticipant
-    private unowned let room: RoomForwarder
     private var downTracks: [SSRC: DownTrack] = [:]
     /// Offer ids start at random and count up (features: 1…256).
     private var offerID: UInt32
@@ -19,7 +18,7 @@ final class SubscriberConnection: PeerConnectionObserver {
 
     init(participant: ForwardedParticipant) {
         self.participant = participant
-        room = participant.room
+        let room = participant.room
         offerID = UInt32(SecureRandom.bytes(1).first ?? 0)
         session = room.environment.makeSession(
             core: room.core, isOfferer: true, capabilities: .liveKitServerSubscriber.removing(codecs: ["red"]))
@@ -31,6 +30,7 @@ final class SubscriberConnection: PeerConnectionObserver {
     }
 
     var connection: PeerConnection { session.connection }
+    private var room: RoomForwarder { participant.room }
     var sid: ParticipantSID { participant.sid }
     var now: MediaInstant { room.core.now }
     var usesPackedStreamID: Bool { participant.options.usesPackedStreamID }

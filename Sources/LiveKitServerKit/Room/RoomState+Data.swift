@@ -24,6 +24,7 @@ extension RoomState {
     private mutating func forward(
         _ original: Livekit_DataPacket, _ channel: DataChannelKind, from sender: RoomParticipant
     ) {
+        guard !receiveRPC(original, from: sender.sid) else { return }
         guard isForwardable(original, from: sender) else { return drop(sender.sid, .unsupported) }
         if channel == .reliable, original.sequence > 0 {
             guard original.sequence > sender.lastReliableSequence else { return drop(sender.sid, .repeated) }
@@ -91,8 +92,7 @@ extension RoomState {
         }
     }
 
-    private mutating func send(_ packet: Livekit_DataPacket, _ channel: DataChannelKind, to receivers: [ParticipantSID])
-    {
+    mutating func send(_ packet: Livekit_DataPacket, _ channel: DataChannelKind, to receivers: [ParticipantSID]) {
         guard !receivers.isEmpty, let bytes: [UInt8] = try? packet.serializedBytes() else { return }
         var ready: [ParticipantSID] = []
         for sid in receivers {

@@ -22,7 +22,8 @@ extension RoomState {
                 isEnabled: !request.disabled, maximumLayer: maximumLayer(request, of: track))
             wish(for: track, of: sid) { $0.settings = settings }
             guard participants[sid]?.subscriptions.contains(track) == true else { continue }
-            emit(.media(.setTrackSettings(sid, track, settings)))
+            guard let cut = participants[sid]?.settings(for: track) else { continue }
+            emit(.media(.setTrackSettings(sid, track, cut)))
         }
     }
 
@@ -84,7 +85,7 @@ extension RoomState {
     private mutating func subscribe(_ sid: ParticipantSID, _ track: TrackSID, publisher: ParticipantSID) {
         participants[sid]?.subscriptions.insert(track)
         emit(.media(.subscribe(sid, track)))
-        if let settings = participants[sid]?.wishes[track]?.settings {
+        if let settings = participants[sid]?.settings(for: track) {
             emit(.media(.setTrackSettings(sid, track, settings)))
         }
         guard let index = participants[publisher]?.tracks.firstIndex(where: { $0.sid == track }),

@@ -52,7 +52,7 @@ struct JoinParameters: Sendable {
         guard let data = Data(base64URL: text),
             let added = try? JSONDecoder().decode([String: String].self, from: data)
         else { throw .badRequest("attributes are not base64url of a JSON object") }
-        intent.attributes.merge(added.filter { !$0.value.isEmpty }) { _, new in new }
+        intent.attributes.merge(LimitingAttribute.permitted(added).filter { !$0.value.isEmpty }) { _, new in new }
         guard limits.allows(attributes: intent.attributes) else { throw .badRequest("attributes exceed the limit") }
     }
 
