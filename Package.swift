@@ -113,7 +113,8 @@ let package = Package(
             ], swiftSettings: settings),
         .target(
             name: "LiveKitServerAPI",
-            dependencies: ["LiveKitCore", "LiveKitProtobuf", protobuf, httpClient, nioCore], swiftSettings: settings),
+            dependencies: ["LiveKitCore", "LiveKitProtobuf", protobuf, httpClient, nioCore, nioHTTP1],
+            swiftSettings: settings),
         .target(
             name: "LiveKitClient",
             dependencies: [
@@ -189,7 +190,9 @@ let package = Package(
             ], swiftSettings: settings),
         .testTarget(
             name: "LiveKitServerAPITests",
-            dependencies: ["LiveKitServerAPI", "LiveKitServerKit", "LiveKitCore", "LiveKitTestSupport"],
+            dependencies: [
+                "LiveKitServerAPI", "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitTestSupport", logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "LiveKitClientTests",

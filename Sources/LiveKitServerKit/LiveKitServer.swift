@@ -57,6 +57,7 @@ public actor LiveKitServer: Service {
         let services = ControlServices(
             mediaPlane: mediaPlane, limits: configuration.limits,
             enablesRemoteUnmute: configuration.room.enablesRemoteUnmute,
+            refusesDuplicateIdentity: configuration.room.refusesDuplicateIdentity,
             joinResponse: joinResponse, tokens: tokens,
             iceServers: ICEServerDirectory(
                 configuration, nodeAddresses: NodeAddresses.all(of: configuration), clock: clock),

@@ -51,7 +51,7 @@ struct AgentDispatchService: Sendable {
     /// The room, which is made where joining would make it too.
     private func room(_ name: String) async throws(TwirpError) -> RoomController {
         do {
-            return try await rooms.registry.openForDispatch(name)
+            return try await rooms.registry.openForAPI(name)
         } catch .roomNotFound {
             throw .roomNotFound
         } catch {

@@ -119,6 +119,7 @@ extension LiveKitServerConfiguration.RoomDefaults {
         emptyTimeout = try reader.integer("empty_timeout", in: 0...Int(UInt32.max)) ?? emptyTimeout
         departureTimeout = try reader.integer("departure_timeout", in: 0...Int(UInt32.max)) ?? departureTimeout
         enablesRemoteUnmute = try reader.flag("enable_remote_unmute") ?? enablesRemoteUnmute
+        refusesDuplicateIdentity = try reader.flag("refuse_duplicate_identity") ?? refusesDuplicateIdentity
         guard var codecs = try reader.sections("enabled_codecs") else { return }
         enabledCodecs = []
         for index in codecs.indices {
@@ -139,6 +140,7 @@ extension LiveKitServerConfiguration.Limits {
         roomNameLength = try reader.integer("max_room_name_length") ?? roomNameLength
         identityLength = try reader.integer("max_participant_identity_length") ?? identityLength
         participantNameLength = try reader.integer("max_participant_name_length") ?? participantNameLength
+        tracksPerParticipant = try reader.integer("max_tracks_per_participant") ?? tracksPerParticipant
         videoSubscriptions = try reader.integer("subscription_limit_video") ?? videoSubscriptions
         audioSubscriptions = try reader.integer("subscription_limit_audio") ?? audioSubscriptions
         signalMessageBytes =

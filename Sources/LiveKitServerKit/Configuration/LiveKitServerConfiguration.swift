@@ -106,6 +106,9 @@ extension LiveKitServerConfiguration {
         public var departureTimeout = 20
         /// Whether the API may unmute what a participant muted.
         public var enablesRemoteUnmute = false
+        /// Whether somebody whose identity is in the room already is refused. Otherwise, as in LiveKit, the newcomer
+        /// takes the place. Who has lost his connection always finds his way back (`room.refuse_duplicate_identity`).
+        public var refusesDuplicateIdentity = false
         /// The media types that may be published.
         public var enabledCodecs = ["video/VP8", "audio/opus", "audio/red"]
 

@@ -5,6 +5,7 @@ struct ControlServices: Sendable {
     let mediaPlane: any MediaPlane
     let limits: LiveKitServerConfiguration.Limits
     let enablesRemoteUnmute: Bool
+    let refusesDuplicateIdentity: Bool
     let joinResponse: JoinResponseTemplate
     let tokens: TokenIssuer
     let iceServers: ICEServerDirectory

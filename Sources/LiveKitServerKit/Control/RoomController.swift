@@ -10,14 +10,18 @@ actor RoomController {
     nonisolated let name: String
     nonisolated let sid: RoomSID
     private var state: RoomState
-    private let media: any RoomMedia
+    private nonisolated let media: any RoomMedia
     private let services: ControlServices
     private let events: AsyncStream<[MediaEvent]>
     private let eventsContinuation: AsyncStream<[MediaEvent]>.Continuation
     private var sessions: [ParticipantSID: Session] = [:]
     private var logger: Logger
+    /// Where those are now whose sockets still come here.
+    private var moved: [ParticipantSID: RoomController] = [:]
+    /// Calls of the API that wait for a participant's answer.
+    private var calls: [String: CheckedContinuation<Result<String, RPCFailure>, Never>] = [:]
 
-    private struct Session {
+    struct Session {
         var outbox: SignalOutbox
         var claims: TokenClaims
     }
@@ -34,6 +38,7 @@ actor RoomController {
             info: info, limits: services.limits, enablesRemoteUnmute: services.enablesRemoteUnmute,
             unixMillisecondsAtStart: services.clock.unixMilliseconds() &- (now - .start).milliseconds,
             random: DeterministicRandom(seed: .random(in: .min ... .max)), now: now)
+        state.refusesDuplicateIdentity = services.refusesDuplicateIdentity
         state.makeDispatches(agents, now: now)
         let (events, continuation) = AsyncStream.makeStream(
             of: [MediaEvent].self, bufferingPolicy: .bufferingOldest(Self.eventCapacity))
@@ -98,19 +103,22 @@ actor RoomController {
     }
 
     /// What a client asked over its socket.
-    func receive(_ message: Livekit_SignalRequest.OneOf_Message, from session: JoinedSession) {
+    func receive(_ message: Livekit_SignalRequest.OneOf_Message, from session: JoinedSession) async {
+        if let room = moved[session.participant] { return await room.receive(message, from: session) }
         guard isCurrent(session) else { return }
         state.receive(message, from: session.participant, now: services.clock.now())
         apply()
     }
 
     /// The client pinged.
-    func heard(from session: JoinedSession) {
+    func heard(from session: JoinedSession) async {
+        if let room = moved[session.participant] { return await room.heard(from: session) }
         if isCurrent(session) { state.heard(session.participant, now: services.clock.now()) }
     }
 
     /// The socket is gone.
-    func signalLost(_ session: JoinedSession) {
+    func signalLost(_ session: JoinedSession) async {
+        if let room = moved.removeValue(forKey: session.participant) { return await room.signalLost(session) }
         guard isCurrent(session) else { return }
         session.outbox.finish()
         state.signalLost(session.participant, now: services.clock.now())
@@ -163,6 +171,68 @@ actor RoomController {
         return try body(&state, services.clock.now())
     }
 
+    /// Calls a participant's method and waits for its answer.
+    func performRPC(_ request: Livekit_PerformRpcRequest) async throws(RPCFailure) -> String {
+        let id = try state.performRPC(request, now: services.clock.now())
+        let result: Result<String, RPCFailure> = await withCheckedContinuation { continuation in
+            calls[id] = continuation
+            apply()
+        }
+        return try result.get()
+    }
+
+    // MARK: Moving
+
+    func participant(named identity: String) -> RoomParticipant? { state.participant(named: identity) }
+
+    func checkAdoption(of participant: RoomParticipant) throws(JoinRefusal) {
+        try state.checkAdoption(of: participant)
+    }
+
+    func moveMedia(of sid: ParticipantSID, to other: RoomController) -> Bool {
+        sessions[sid] != nil && media.move(sid, to: other.media)
+    }
+
+    /// Lets somebody go whose media has gone ahead. What the machine says about it now concerns nobody any more.
+    func release(_ participant: RoomParticipant, to other: RoomController) -> Session? {
+        let session = sessions.removeValue(forKey: participant.sid)
+        moved[participant.sid] = other
+        state.remove(participant.sid, reason: .migration, leave: nil, now: services.clock.now())
+        apply()
+        return session
+    }
+
+    /// Lets somebody in who comes from another room, and whose media is here already.
+    func adopt(_ participant: RoomParticipant, _ session: Session) throws(JoinRefusal) {
+        var session = session
+        session.claims.video?.room = name
+        sessions[participant.sid] = session
+        // It may have been here before; then its socket is ours again.
+        moved[participant.sid] = nil
+        do {
+            try state.adopt(participant, now: services.clock.now())
+        } catch {
+            sessions[participant.sid] = nil
+            session.outbox.finish()
+            media.send([.removeParticipant(participant.sid)])
+            throw error
+        }
+        apply()
+    }
+
+    /// Tells a client to connect again, with a token for another room.
+    func sendAway(_ participant: RoomParticipant, to room: String) {
+        if let session = sessions[participant.sid] {
+            var claims = session.claims
+            claims.video?.room = room
+            if let token = services.tokens.token(renewing: claims, for: participant) {
+                session.outbox.send(.refreshToken(token))
+            }
+        }
+        state.remove(participant.sid, reason: .migration, leave: .reconnect, now: services.clock.now())
+        apply()
+    }
+
     // MARK: Effects
 
     private func apply() {
@@ -183,6 +253,8 @@ actor RoomController {
                 services.webhooks.notify(event)
             case .agents(let command):
                 services.agents.perform(command)
+            case .rpcAnswered(let answer):
+                calls.removeValue(forKey: answer.id)?.resume(returning: answer.result)
             case .notice(let notice):
                 record(notice)
             }
@@ -193,6 +265,12 @@ actor RoomController {
     private func send(_ message: Livekit_SignalResponse.OneOf_Message, to sid: ParticipantSID) {
         var message = message
         if let claims = sessions[sid]?.claims { message.add(services.iceServers, for: sid, apiKey: claims.issuer) }
+        if case .roomMoved(var response) = message, let claims = sessions[sid]?.claims,
+            let participant = state.participants[sid]
+        {
+            response.token = services.tokens.token(renewing: claims, for: participant) ?? ""
+            message = .roomMoved(response)
+        }
         // Before `sessions` knows it, the newcomer's messages wait in the machine's effects, so none is lost here.
         guard let session = sessions[sid], !session.outbox.send(message) else { return }
         logger.warning("signalling too slow, cut off", metadata: ["participantID": "\(sid)"])

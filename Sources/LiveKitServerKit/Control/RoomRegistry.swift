@@ -7,6 +7,7 @@ actor RoomRegistry {
     private let defaults: LiveKitServerConfiguration.RoomDefaults
     private var rooms: [String: RoomController] = [:]
     private var isClosing = false
+    private var revocations = TokenRevocations()
     private let opened: AsyncStream<RoomController>
     private let openedContinuation: AsyncStream<RoomController>.Continuation
 
@@ -57,11 +58,22 @@ actor RoomRegistry {
         guard rooms[name] != nil || defaults.isCreatedAutomatically else { throw .roomNotFound }
     }
 
+    /// Refuses a token that was revoked.
+    func checkToken(_ claims: TokenClaims, room: String) throws(JoinRefusal) {
+        guard !revocations.isRevoked(claims, room: room) else { throw .tokenRevoked }
+    }
+
+    /// Lets an identity in no more with tokens that became valid before a date.
+    func revokeTokens(of identity: String, room: String, before date: NumericDate) {
+        revocations.revoke(room: room, identity: identity, before: date)
+    }
+
     /// Lets somebody into a room, making it when that is allowed.
     func join(
         _ name: String, _ intent: JoinIntent, claims: TokenClaims
     ) async throws(JoinRefusal) -> JoinedSession {
         // A room can end between finding and joining it; the second one is new.
+        try checkToken(claims, room: name)
         for _ in 0..<3 {
             try checkJoin(name)
             let room = try findOrOpen(name, claims.roomConfiguration)
@@ -78,7 +90,7 @@ actor RoomRegistry {
     func resume(
         _ name: String, _ request: ResumeRequest, _ intent: JoinIntent, claims: TokenClaims
     ) async throws(ResumeRefusal) -> JoinedSession {
-        guard let room = rooms[name] else { throw .unknownSession }
+        guard let room = rooms[name], !revocations.isRevoked(claims, room: name) else { throw .unknownSession }
         return try await room.resume(request, intent, claims: claims)
     }
 
@@ -108,8 +120,8 @@ actor RoomRegistry {
         return true
     }
 
-    /// The room that an agent is asked into; it is made where joining would make it.
-    func openForDispatch(_ name: String) throws(JoinRefusal) -> RoomController {
+    /// The room that an agent is asked into, or a participant moved to; it is made where joining would make it.
+    func openForAPI(_ name: String) throws(JoinRefusal) -> RoomController {
         try checkJoin(name)
         return try findOrOpen(name, nil)
     }

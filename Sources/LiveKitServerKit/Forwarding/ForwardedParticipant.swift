@@ -6,7 +6,8 @@ internal import LiveKitRTCTransport
 final class ForwardedParticipant {
     let sid: ParticipantSID
     let options: ParticipantMediaOptions
-    unowned let room: RoomForwarder
+    /// Changes when the participant is moved.
+    unowned var room: RoomForwarder
     private(set) var publisher: PublisherConnection?
     private(set) var subscriber: SubscriberConnection?
     var downTracks: [TrackSID: DownTrack] = [:]

@@ -7,14 +7,13 @@ internal import LiveKitRTCTransport
 final class PublisherConnection: PeerConnectionObserver {
     let session: PeerSession
     private unowned let participant: ForwardedParticipant
-    private unowned let room: RoomForwarder
     /// Which track comes in by a section.
     private var tracksByMID: [String: TrackSID] = [:]
     private var midToTrackCID: [String: String] = [:]
 
     init(participant: ForwardedParticipant) {
         self.participant = participant
-        room = participant.room
+        let room = participant.room
         let capabilities: MediaCapabilities =
             participant.options.usesSinglePeerConnection ? .liveKitServerSingle : .liveKitServerPublisher
         // RED is not taken: it would have to be unwrapped for subscribers without it.
@@ -25,6 +24,7 @@ final class PublisherConnection: PeerConnectionObserver {
     }
 
     private var connection: PeerConnection { session.connection }
+    private var room: RoomForwarder { participant.room }
     /// The half that sends, where it shares this connection.
     private var sharing: SubscriberConnection? {
         participant.options.usesSinglePeerConnection ? participant.subscriber : nil

@@ -94,6 +94,21 @@ final class RoomForwarder: TurnEnding {
         }
     }
 
+    /// Hands a participant over to another room of the same loop.
+    func move(_ sid: ParticipantSID, to other: RoomForwarder) {
+        guard other !== self, let participant = participants.removeValue(forKey: sid) else { return }
+        for track in Array(participant.downTracks.keys) { participant.removeDownTrack(track) }
+        for track in tracks.values where track.publisher === participant {
+            for listener in participants.values { listener.removeDownTrack(track.sid) }
+            tracks[track.sid] = nil
+            other.tracks[track.sid] = track
+        }
+        participant.room = other
+        other.participants[sid] = participant
+        // What it sent in this turn still has to go out.
+        other.scheduleNegotiation(of: sid)
+    }
+
     func removeTrack(_ sid: TrackSID) {
         for participant in participants.values {
             participant.removeDownTrack(sid)

@@ -7,7 +7,6 @@ internal import LiveKitRTCTransport
 final class SubscriberConnection: PeerConnectionObserver {
     let session: PeerSession
     private unowned let participant: ForwardedParticipant
-    private unowned let room: RoomForwarder
     private var downTracks: [SSRC: DownTrack] = [:]
     /// Offer ids start at random and count up (features: 1…256).
     private var offerID: UInt32
@@ -20,7 +19,7 @@ final class SubscriberConnection: PeerConnectionObserver {
 
     init(participant: ForwardedParticipant) {
         self.participant = participant
-        room = participant.room
+        let room = participant.room
         offerID = UInt32(SecureRandom.bytes(1).first ?? 0)
         session = room.environment.makeSession(
             core: room.core, isOfferer: true, capabilities: .liveKitServerSubscriber.removing(codecs: ["red"]),
@@ -35,13 +34,13 @@ final class SubscriberConnection: PeerConnectionObserver {
     /// Sends by the connection that the client offers. That one observes, and passes on what is for here.
     init(sharing publisher: PublisherConnection, participant: ForwardedParticipant) {
         self.participant = participant
-        room = participant.room
         offerID = 0
         session = publisher.session
         requests = SectionRequests()
     }
 
     var connection: PeerConnection { session.connection }
+    private var room: RoomForwarder { participant.room }
     var sid: ParticipantSID { participant.sid }
     var now: MediaInstant { room.core.now }
     var usesPackedStreamID: Bool { participant.options.usesPackedStreamID }

@@ -74,6 +74,7 @@ struct HTTPFrontEnd: Sendable {
             let parameters = try parameters(request.uri, route, context.claims)
             do throws(JoinRefusal) {
                 try await registry.checkJoin(parameters.room)
+                try await registry.checkToken(parameters.claims, room: parameters.room)
             } catch {
                 throw HTTPFailure(error)
             }

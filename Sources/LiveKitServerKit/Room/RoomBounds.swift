@@ -4,8 +4,6 @@ internal import LiveKitCore
 enum RoomBounds {
     /// Tracks announced and not started yet, for each participant. LiveKit's own bound.
     static let pendingTracks = 20
-    /// Tracks published by one participant; far above what a client can encode.
-    static let publishedTracks = 100
     /// Tracks that one participant has stated a wish about; more are not remembered.
     static let subscriptionWishes = 4096
     /// Entries of a publisher's allow-list.
@@ -26,12 +24,24 @@ enum RoomBounds {
     static let dataTrackNameBytes = 256
     /// Bytes of the name of an encoding that is no well-known one. LiveKit's default.
     static let customEncodingBytes = 32
+    /// Calls of the API that wait for a participant's answer.
+    static let pendingRPCs = 1000
+    /// Bytes of a call's payload. LiveKit's own bound.
+    static let rpcPayloadBytes = 15 * 1024
     /// Layers of one track.
     static let videoLayers = 8
     /// Codecs of one track (primary and backup).
     static let simulcastCodecs = 4
     /// How many bytes of participants one `update` carries before the next begins.
     static let updateBatchBytes = 128 * 1024
+
+    /// A participant must have acknowledged a call by then. Beyond LiveKit's two seconds, because calls wait for a
+    /// newcomer's data channel.
+    static let rpcAcknowledgement = MediaDuration.seconds(7)
+    /// And have answered by then, unless the call says otherwise.
+    static let rpcResponse = MediaDuration.seconds(10)
+    /// The longest that a call may ask for.
+    static let longestRPCResponse = MediaDuration.seconds(300)
 
     /// A participant that is not ACTIVE by then is removed with JOIN_FAILURE.
     static let joinTimeout = MediaDuration.seconds(60)

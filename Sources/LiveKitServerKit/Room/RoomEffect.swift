@@ -16,6 +16,8 @@ enum RoomEffect: Sendable {
     case webhook(Livekit_WebhookEvent)
     /// Tells the pool of agents' workers.
     case agents(AgentCommand)
+    /// A call of the API has ended.
+    case rpcAnswered(RPCAnswer)
     /// Something worth a log line and a counter.
     case notice(RoomNotice)
 }
@@ -44,6 +46,9 @@ enum JoinRefusal: Error, Sendable, Equatable {
     /// The room ended in between; a new one may be made.
     case roomClosed
     case roomFull
+    /// Somebody with this identity is here, and the room keeps whoever came first.
+    case identityInUse
+    case tokenRevoked
     case roomNotFound
     /// The server ends or takes no more.
     case unavailable

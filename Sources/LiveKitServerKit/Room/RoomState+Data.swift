@@ -27,6 +27,7 @@ extension RoomState {
     private mutating func forward(
         _ original: Livekit_DataPacket, _ channel: DataChannelKind, from sender: RoomParticipant, now: MediaInstant
     ) {
+        guard !receiveRPC(original, from: sender.sid) else { return }
         guard isForwardable(original, from: sender) else { return drop(sender.sid, .unsupported) }
         if channel == .reliable, original.sequence > 0 {
             guard original.sequence > sender.lastReliableSequence else { return drop(sender.sid, .repeated) }
@@ -100,7 +101,7 @@ extension RoomState {
 
     /// The packet's bytes, where there was somebody to send them to.
     @discardableResult
-    private mutating func send(
+    mutating func send(
         _ packet: Livekit_DataPacket, _ channel: DataChannelKind, to receivers: [ParticipantSID]
     ) -> [UInt8]? {
         guard !receivers.isEmpty, let bytes: [UInt8] = try? packet.serializedBytes() else { return nil }

@@ -20,7 +20,8 @@ extension RoomState {
         if participant.permission.canUpdateMetadata {
             do {
                 try updateDetails(
-                    of: sid, name: request.name, metadata: request.metadata, attributes: request.attributes)
+                    of: sid, name: request.name, metadata: request.metadata,
+                    attributes: LimitingAttribute.permitted(request.attributes))
             } catch {
                 response.reason = .limitExceeded
                 response.message = error.message
@@ -51,6 +52,7 @@ extension RoomState {
         }
         if merged != participant.attributes {
             participants[sid]?.attributes = merged
+            applyLayerLimit(of: sid, before: participant.layerLimit)
             isChanged = true
         }
         guard isChanged else { return }

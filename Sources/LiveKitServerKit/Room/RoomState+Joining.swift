@@ -10,6 +10,9 @@ extension RoomState {
     ) throws(JoinRefusal) -> ParticipantSID {
         guard !isClosed else { throw .roomClosed }
         let duplicate = sidByIdentity[intent.identity]
+        if refusesDuplicateIdentity, let duplicate, participants[duplicate]?.signalLostAt == nil {
+            throw .identityInUse
+        }
         try checkRoom(for: intent, replacing: duplicate)
         if let duplicate {
             remove(duplicate, reason: .duplicateIdentity, leave: .disconnect, now: now)
@@ -110,6 +113,7 @@ extension RoomState {
         areCountersStale = true
         if !participants.values.contains(where: { !$0.isDependent }), emptySince == nil { emptySince = now }
         endAgents(of: participant)
+        failRPCs(to: sid)
         announceLeft(participant, wasActive: wasActive, reason)
         emit(.notice(.participantLeft(sid, identity: participant.identity, reason: reason)))
     }

@@ -11,7 +11,7 @@ extension RoomState {
             return refuse(request, from: sid, .notAllowed, "does not have permission to publish")
         }
         guard participant.pendingTracks.count < RoomBounds.pendingTracks,
-            participant.tracks.count < RoomBounds.publishedTracks
+            participant.tracks.count < limits.publishedTracks
         else { return refuse(request, from: sid, .limitExceeded, "too many tracks") }
         guard !request.clientTrackID.isEmpty, request.layers.count <= RoomBounds.videoLayers,
             request.simulcastCodecs.count <= RoomBounds.simulcastCodecs

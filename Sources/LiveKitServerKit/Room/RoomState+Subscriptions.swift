@@ -22,7 +22,8 @@ extension RoomState {
                 isEnabled: !request.disabled, maximumLayer: maximumLayer(request, of: track))
             wish(for: track, of: sid) { $0.settings = settings }
             guard participants[sid]?.subscriptions.contains(track) == true else { continue }
-            emit(.media(.setTrackSettings(sid, track, settings)))
+            guard let cut = participants[sid]?.settings(for: track) else { continue }
+            emit(.media(.setTrackSettings(sid, track, cut)))
         }
     }
 
@@ -84,7 +85,7 @@ extension RoomState {
     private mutating func subscribe(_ sid: ParticipantSID, _ track: TrackSID, publisher: ParticipantSID) {
         participants[sid]?.subscriptions.insert(track)
         emit(.media(.subscribe(sid, track)))
-        if let settings = participants[sid]?.wishes[track]?.settings ?? firstSettings(of: track, for: sid) {
+        if let settings = firstSettings(of: track, for: sid) ?? participants[sid]?.settings(for: track) {
             emit(.media(.setTrackSettings(sid, track, settings)))
         }
         guard let index = participants[publisher]?.tracks.firstIndex(where: { $0.sid == track }),
@@ -99,7 +100,9 @@ extension RoomState {
 
     /// Who tells how large a picture is shown begins with a small one.
     private func firstSettings(of track: TrackSID, for sid: ParticipantSID) -> TrackSettings? {
-        guard participants[sid]?.adaptsStreams == true, publishedTrack(track)?.info.type == .video else { return nil }
+        guard let participant = participants[sid], participant.adaptsStreams,
+            participant.wishes[track]?.settings == nil, publishedTrack(track)?.info.type == .video
+        else { return nil }
         return TrackSettings(maximumLayer: 0)
     }
 

@@ -37,6 +37,9 @@ struct RoomState: Sendable {
     var replayCache = ReplayCache()
     var versionTicks: Int32 = 0
     var agents = RoomAgents()
+    var pendingRPCs: [String: PendingRPC] = [:]
+    /// Whether somebody whose identity is here and connected is refused, instead of taking the place.
+    var refusesDuplicateIdentity = false
     private(set) var endReason: Livekit_RoomEndReason?
 
     var random: DeterministicRandom
@@ -90,6 +93,7 @@ struct RoomState: Sendable {
             emit(.media(.removeParticipant(sid)))
         }
         endAllAgents()
+        failRPCs()
         announceEnd(telling: disconnectReason)
         endReason = reason
         participants = [:]

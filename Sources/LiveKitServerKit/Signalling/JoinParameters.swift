@@ -111,7 +111,7 @@ struct JoinParameters: Sendable {
     private mutating func merge(_ added: [String: String]) throws(HTTPFailure) {
         guard !added.isEmpty else { return }
         guard intent.permission.canUpdateMetadata else { throw Self.mayNotDescribeItself }
-        intent.attributes.merge(added.filter { !$0.value.isEmpty }) { _, new in new }
+        intent.attributes.merge(LimitingAttribute.permitted(added).filter { !$0.value.isEmpty }) { _, new in new }
     }
 
     /// Whether a flag of a query is on.
