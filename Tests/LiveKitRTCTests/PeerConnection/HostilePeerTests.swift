@@ -55,7 +55,7 @@ struct HostilePeerTests {
         return header + [UInt8](repeating: 0x5A, count: 20)
     }
 
-    @Test("A hundred thousand SSRCs cost no memory, and the streams that were there go on", arguments: [false, true])
+    @Test("Twenty thousand SSRCs cost no memory, and the streams that were there go on", arguments: [false, true])
     func manySSRCs(isBound: Bool) throws {
         let (call, keys) = try joined()
         call.startMedia()
@@ -68,7 +68,7 @@ struct HostilePeerTests {
         var random = DeterministicRandom(seed: 5)
         let declared = connection.inbound.count
         let opener = try #require(connection.receiver as? SRTPReceiver)
-        for _ in 0..<100 {
+        for _ in 0..<20 {
             // A sender of ours holds a thousand streams; each round has another.
             let attacker = try SRTPSender(keys)
             for _ in 0..<1000 {
