@@ -241,5 +241,7 @@ extension RoomSession {
             guard let quality = qualities.first(where: { $0.quality == plan.quality }) else { continue }
             published.encoder.activity.set(quality.enabled, layer: index)
         }
+        // Where nothing is sent no feedback comes that would bring the layers their share.
+        publisher?.execute { $0.distribute() }
     }
 }

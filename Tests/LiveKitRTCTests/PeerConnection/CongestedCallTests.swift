@@ -141,6 +141,18 @@ struct CongestedCallTests {
         #expect(call.mean(\.sent, from: 30, to: 40) < 300)
     }
 
+    @Test("What was learned of one path is not believed of another")
+    func learnsPathsAnew() throws {
+        let call = try congested(kilobits: 3000, seed: 6) { $0.rightNAT = .portRestricted }
+        let nat = try #require(call.call.rightNAT)
+        call.at(seconds: 15) { $0.call.simulation.network.rebind(nat) }
+        call.run(seconds: 40)
+        #expect(call.mean(\.target, from: 10, to: 15) > 2000)
+        let start = Double(SendSideBandwidthEstimator.Configuration().start.kilobits)
+        #expect(call.samples.contains { $0.time > 15 && $0.target == start })
+        #expect(call.mean(\.target, from: 30, to: 40) > 2000)
+    }
+
     /// RFC 5761 §4.
     private static func isControl(_ datagram: [UInt8]) -> Bool {
         datagram.count > 1 && (128...191).contains(datagram[0]) && (192...223).contains(datagram[1])
