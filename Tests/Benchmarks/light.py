@@ -27,8 +27,8 @@ class Light:
         self.audio = rtc.AudioSource(support.SAMPLE_RATE, 1)
         self.video = rtc.VideoSource(320, 180) if paints else None
         self.tracks: dict[str, rtc.Track] = {}
-        #: What happened, with the time.
-        self.events: list[tuple[float, str]] = []
+        #: What happened, with the time, and with the identity of another whom it concerns.
+        self.events: list[tuple[float, str, str]] = []
         self.tasks: list[asyncio.Task[None]] = []
         for name in (
             "reconnecting", "reconnected", "disconnected", "participant_connected", "participant_disconnected",
@@ -39,17 +39,17 @@ class Light:
         self.room.on("track_unsubscribed", lambda track, _, participant: self.tracks.pop(track.sid, None))
 
     def noting(self, name: str):  # noqa: ANN201
-        def note(*_: object) -> None:
-            self.events.append((time.monotonic(), name))
+        def note(*about: object) -> None:
+            self.events.append((time.monotonic(), name, getattr(about[-1], "identity", "") if about else ""))
 
         return note
 
     def first(self, name: str, since: float) -> float | None:
         """Seconds from a moment to the first such event after it."""
-        return next((at - since for at, each in self.events if each == name and at >= since), None)
+        return next((at - since for at, each, _ in self.events if each == name and at >= since), None)
 
-    def count(self, names: set[str], since: float) -> dict[str, int]:
-        seen = [each for at, each in self.events if each in names and at >= since]
+    def count(self, names: set[str], since: float, identity: str | None = None) -> dict[str, int]:
+        seen = [each for at, each, who in self.events if each in names and at >= since and identity in (None, who)]
         return {name: seen.count(name) for name in sorted(set(seen))}
 
     async def join(self, url: str) -> None:

@@ -4,6 +4,9 @@
 
 Only the signalling of the one goes through a proxy, which resets it and keeps it out for the seconds of each cut. Two
 others watch: one of the Python SDK, and one that reads the server's messages as they come.
+
+That SDK tries to resume once. Where the attempt fails, after 5 s or at once where it is refused, it joins anew: no server
+can keep its tracks over a longer cut.
 """
 
 import argparse
@@ -12,11 +15,11 @@ import time
 import urllib.parse
 
 from livekit.protocol import models
+from livekit.protocol import rtc as proto
 
-import support
+import aiortc_peer
 from cut import CuttingProxy
 from light import Light
-from signalling import Signal, SignalClosed
 
 SEEN = {
     "participant_connected", "participant_disconnected", "track_published", "track_unpublished", "track_subscribed",
@@ -27,24 +30,18 @@ SEEN = {
 class Witness:
     """Reads what the server tells of a participant."""
 
-    def __init__(self, signal: Signal, identity: str) -> None:
-        self.signal = signal
+    def __init__(self, peer: aiortc_peer.Peer, identity: str) -> None:
         self.identity = identity
         self.sids: set[str] = set()
         self.departures = 0
         self.tracks: set[str] = set()
-
-    async def run(self) -> None:
-        for info in self.signal.answered.other_participants:
+        peer.observer = self.read
+        for info in peer.signal.answered.other_participants:
             self.note(info)
-        try:
-            while True:
-                message = await self.signal.receive()
-                if message.WhichOneof("message") == "update":
-                    for info in message.update.participants:
-                        self.note(info)
-        except SignalClosed:
-            pass
+
+    def read(self, message: proto.SignalResponse) -> None:
+        for info in message.update.participants:
+            self.note(info)
 
     def note(self, info: models.ParticipantInfo) -> None:
         if info.identity != self.identity:
@@ -92,19 +89,17 @@ async def one_cut(seconds: float, proxy: CuttingProxy, talker: Light, watcher: L
     witness.forget()
     flow.forget()
     began = time.monotonic()
-    sid = talker.room.local_participant.sid
-    before = proxy.accepted
+    sids, before = set(witness.sids), proxy.accepted
     await proxy.cut(seconds)
     while time.monotonic() - began < seconds + 20 and talker.first("reconnected", began) is None:
         await asyncio.sleep(0.05)
     await asyncio.sleep(3)
     back, gone = talker.first("reconnected", began), talker.first("disconnected", began)
-    now = talker.room.local_participant.sid
     fate = f"reconnected after {back:.2f} s" if back is not None else "did not reconnect" + (", gave up" if gone else "")
-    kind = "resumed" if back is not None and now == sid else "new session"
+    kind = "resumed" if witness.sids == sids else "new session"
     print(f"signalling cut for {seconds:g} s: {fate} ({kind if back is not None else '-'}, {proxy.accepted - before} attempts "
           f"let in, {proxy.kept_out} kept out so far)")
-    print(f"  events that the other saw: {watcher.count(SEEN, began) or 'none'}; departures announced: {witness.departures}")
+    print(f"  events that the other saw: {watcher.count(SEEN, began, witness.identity) or 'none'}; departures announced: {witness.departures}")
     print(f"  media: {flow.received} packets received, {flow.lost} lost, longest silence {flow.longest:.2f} s; "
           f"{len(watcher.tracks)} tracks subscribed")
 
@@ -116,19 +111,18 @@ async def measure(options: argparse.Namespace) -> None:
     talker, watcher = Light("resume", "talker", paints=True), Light("resume", "watcher")
     await watcher.join(options.url)
     await talker.join(through)
-    signal = await Signal.join(options.url, support.token("resume", "witness"), auto_subscribe="0")
-    witness = Witness(signal, "talker")
     flow = Flow(watcher)
-    tasks = [asyncio.create_task(each) for each in (witness.run(), flow.run(), signal.ping(5))]
-    await asyncio.sleep(3)
-    print(f"before: {flow.received} packets received, {flow.lost} lost, {len(watcher.tracks)} tracks subscribed")
-    for seconds in options.cuts:
-        await one_cut(seconds, proxy, talker, watcher, witness, flow)
-    print(f"session numbers of the one who was cut: {len(witness.sids)}, track numbers: {len(witness.tracks)}")
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.gather(talker.leave(), watcher.leave(), signal.close())
+    async with aiortc_peer.joined(options.url, "resume", "witness", auto_subscribe="0") as peer:
+        witness = Witness(peer, "talker")
+        flowing = asyncio.create_task(flow.run())
+        await asyncio.sleep(3)
+        print(f"before: {flow.received} packets received, {flow.lost} lost, {len(watcher.tracks)} tracks subscribed")
+        for seconds in options.cuts:
+            await one_cut(seconds, proxy, talker, watcher, witness, flow)
+        print(f"session numbers of the one who was cut: {len(witness.sids)}, track numbers: {len(witness.tracks)}")
+        flowing.cancel()
+        await asyncio.gather(flowing, return_exceptions=True)
+    await asyncio.gather(talker.leave(), watcher.leave())
     await proxy.stop()
 
 

@@ -107,9 +107,10 @@ async def measure(options: argparse.Namespace) -> None:
     for begin in range(0, len(slow), 100):
         tasks += [asyncio.create_task(each.run(host, port, until)) for each in slow[begin : begin + 100]]
         await asyncio.sleep(0.05)
-    taken = await requests(host, port, 8)
+    taken = await requests(host, port, 4)
     if before:
         print(f"meanwhile {Held.by(options.process)}")
+    taken += await requests(host, port, 4)
     await asyncio.gather(*tasks)
     opened = [each for each in slow if each.opened is not None]
     lives = [each.closed - each.opened for each in opened if each.closed is not None and each.opened is not None]

@@ -5,7 +5,7 @@ import contextlib
 import fractions
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import aiortc
 import av
@@ -74,6 +74,8 @@ class Peer:
         self.announced: dict[str, asyncio.Future[models.TrackInfo]] = {}
         self.answer: asyncio.Future[proto.SessionDescription] | None = None
         self.ready = asyncio.Event()
+        #: Is told of every message of the server.
+        self.observer: Callable[[proto.SignalResponse], None] = lambda _: None
         self.subscriber.on("track", self.tracks.put_nowait)
         self.subscriber.on("datachannel", self.accept)
         self.reliable.on("open", self.ready.set)
@@ -89,6 +91,7 @@ class Peer:
         with contextlib.suppress(SignalClosed):
             while True:
                 message = await self.signal.receive()
+                self.observer(message)
                 kind = message.WhichOneof("message")
                 if kind == "offer":
                     await self.take(message.offer)
@@ -149,9 +152,11 @@ class Peer:
 
 
 @contextlib.asynccontextmanager
-async def joined(url: str, room: str, identity: str, relay: int | None = None) -> AsyncIterator[Peer]:
+async def joined(
+    url: str, room: str, identity: str, relay: int | None = None, **parameters: str
+) -> AsyncIterator[Peer]:
     """A participant that has joined for as long as the block lasts, through a relay's port if one is given."""
-    signal = await Signal.join(url, support.token(room, identity))
+    signal = await Signal.join(url, support.token(room, identity), **parameters)
     peer = Peer(signal, relay)
     tasks = [asyncio.create_task(peer.run()), asyncio.create_task(signal.ping(5))]
     try:
