@@ -101,6 +101,19 @@ struct ConfigurationReader {
         try reader.finish()
     }
 
+    /// Reads a mapping of any names to mappings.
+    mutating func namedSections(
+        _ key: String, _ body: (String, inout ConfigurationReader) throws(ConfigurationError) -> Void
+    ) throws(ConfigurationError) {
+        guard let node = node(key) else { return }
+        guard let mapping = node.mapping else { throw wrong(key, node, "a mapping") }
+        var reader = ConfigurationReader(path: path + key + ".", mapping: mapping)
+        for (name, _) in mapping {
+            guard let name = name.scalar?.string else { throw wrong(key, node, "a mapping of names") }
+            try reader.section(name) { reader throws(ConfigurationError) in try body(name, &reader) }
+        }
+    }
+
     /// Fails on the first key that was not read.
     func finish() throws(ConfigurationError) {
         for (key, _) in mapping {

@@ -120,6 +120,11 @@ extension LiveKitServerConfiguration.RoomDefaults {
         departureTimeout = try reader.integer("departure_timeout", in: 0...Int(UInt32.max)) ?? departureTimeout
         enablesRemoteUnmute = try reader.flag("enable_remote_unmute") ?? enablesRemoteUnmute
         refusesDuplicateIdentity = try reader.flag("refuse_duplicate_identity") ?? refusesDuplicateIdentity
+        try reader.namedSections("room_configurations") { name, reader throws(ConfigurationError) in
+            var preset = LiveKitServerConfiguration.RoomPreset()
+            try preset.read(&reader)
+            presets[name] = preset
+        }
         guard var codecs = try reader.sections("enabled_codecs") else { return }
         enabledCodecs = []
         for index in codecs.indices {

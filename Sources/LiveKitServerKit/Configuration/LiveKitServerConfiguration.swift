@@ -112,6 +112,9 @@ extension LiveKitServerConfiguration {
         /// The media types that may be published.
         public var enabledCodecs = ["video/VP8", "audio/opus", "audio/red"]
 
+        /// Rooms of a kind, by the name that tokens (`roomPreset`) and requests (`room_preset`) give.
+        public var presets: [String: RoomPreset] = [:]
+
         /// LiveKit's defaults.
         public init() {}
     }

@@ -76,7 +76,7 @@ actor RoomRegistry {
         try checkToken(claims, room: name)
         for _ in 0..<3 {
             try checkJoin(name)
-            let room = try findOrOpen(name, claims.roomConfiguration)
+            let room = try findOrOpen(name, CreateSettings(claims))
             do {
                 return try await room.join(intent, claims: claims)
             } catch .roomClosed {
@@ -123,7 +123,7 @@ actor RoomRegistry {
     /// The room that an agent is asked into, or a participant moved to; it is made where joining would make it.
     func openForAPI(_ name: String) throws(JoinRefusal) -> RoomController {
         try checkJoin(name)
-        return try findOrOpen(name, nil)
+        return try findOrOpen(name, CreateSettings())
     }
 
     /// Tells a job's room what became of it.
@@ -135,13 +135,13 @@ actor RoomRegistry {
     }
 
     private func findOrOpen(
-        _ name: String, _ configuration: Livekit_RoomConfiguration?
+        _ name: String, _ settings: CreateSettings
     ) throws(JoinRefusal) -> RoomController {
         if let room = rooms[name] { return room }
-        return try open(name, configuration.map { CreateSettings($0) })
+        return try open(name, settings)
     }
 
-    private func open(_ name: String, _ settings: CreateSettings?) throws(JoinRefusal) -> RoomController {
+    private func open(_ name: String, _ settings: CreateSettings) throws(JoinRefusal) -> RoomController {
         guard services.limits.rooms == 0 || rooms.count < services.limits.rooms else { throw .unavailable }
         var info = Livekit_Room()
         info.name = name
@@ -153,8 +153,12 @@ actor RoomRegistry {
             codec.mime = mime
             return codec
         }
-        settings?.apply(to: &info)
-        let room = RoomController(info: info, agents: settings?.agents ?? [], services: services)
+        if !settings.preset.isEmpty {
+            guard let preset = defaults.presets[settings.preset] else { throw .invalid("unknown room configuration") }
+            CreateSettings(preset).apply(to: &info)
+        }
+        settings.apply(to: &info)
+        let room = RoomController(info: info, agents: settings.agents, services: services)
         rooms[name] = room
         openedContinuation.yield(room)
         return room
@@ -163,14 +167,32 @@ actor RoomRegistry {
 
 /// What a request or a token's room configuration states of a room; 0 and "" state nothing.
 struct CreateSettings: Sendable {
-    var emptyTimeout: UInt32
-    var departureTimeout: UInt32
-    var maximumParticipants: UInt32
-    var metadata: String
+    var emptyTimeout: UInt32 = 0
+    var departureTimeout: UInt32 = 0
+    var maximumParticipants: UInt32 = 0
+    var metadata = ""
     /// Of a new room only.
-    var agents: [Livekit_RoomAgentDispatch]
+    var agents: [Livekit_RoomAgentDispatch] = []
+    /// The configured kind of a new room, which what is stated here overrides.
+    var preset = ""
+
+    init() {}
+
+    init(_ preset: LiveKitServerConfiguration.RoomPreset) {
+        emptyTimeout = UInt32(clamping: preset.emptyTimeout)
+        departureTimeout = UInt32(clamping: preset.departureTimeout)
+        maximumParticipants = UInt32(clamping: preset.maximumParticipants)
+        metadata = preset.metadata
+    }
+
+    /// What a token states of the room that it makes by joining.
+    init(_ claims: TokenClaims) {
+        self = claims.roomConfiguration.map { CreateSettings($0) } ?? CreateSettings()
+        preset = claims.roomPreset
+    }
 
     init(_ request: Livekit_CreateRoomRequest) {
+        preset = request.roomPreset
         emptyTimeout = request.emptyTimeout
         departureTimeout = request.departureTimeout
         maximumParticipants = request.maxParticipants

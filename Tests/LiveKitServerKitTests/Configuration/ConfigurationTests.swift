@@ -8,6 +8,21 @@ import Testing
 
 @Suite("Configuration file")
 struct ConfigurationTests {
+    @Test("Rooms of a kind are read by their names, and slips in them named")
+    func presets() throws {
+        let configuration = try LiveKitServerConfiguration(
+            yaml:
+                "room:\n  room_configurations:\n    meeting:\n      max_participants: 7\n      metadata: m\n    empty: {}"
+        )
+        var meeting = LiveKitServerConfiguration.RoomPreset()
+        meeting.maximumParticipants = 7
+        meeting.metadata = "m"
+        #expect(configuration.room.presets == ["meeting": meeting, "empty": .init()])
+        #expect(throws: ConfigurationError.self) {
+            try LiveKitServerConfiguration(yaml: "room:\n  room_configurations:\n    meeting:\n      max: 7")
+        }
+    }
+
     @Test("LiveKit's keys are read")
     func readsKeys() throws {
         let configuration = try LiveKitServerConfiguration(

@@ -1,5 +1,6 @@
 import Foundation
 import LiveKitCore
+import LiveKitProtobuf
 import Testing
 
 @testable import LiveKitServerKit
@@ -78,6 +79,34 @@ struct HTTPTests {
             #expect(try await HTTPClient.request(port: server.port, "GET", target).status == 404)
             #expect(try await server.call("CreateRoom", #"{"name":"room"}"#).status == 200)
             #expect(try await HTTPClient.request(port: server.port, "GET", target).status == 200)
+        }
+    }
+
+    @Test("A room is of the kind that its token names, and what the token states besides comes first")
+    func presets() async throws {
+        try await TestServer.with {
+            $0.room.presets["meeting"] = LiveKitServerConfiguration.RoomPreset()
+            $0.room.presets["meeting"]?.maximumParticipants = 7
+            $0.room.presets["meeting"]?.metadata = "agenda"
+        } _: { server in
+            let token = try TestServer.token("alice") {
+                $0.roomPreset = "meeting"
+                $0.roomConfiguration = Livekit_RoomConfiguration()
+                $0.roomConfiguration?.metadata = "own"
+            }
+            let alice = try await SignalClient.connect(port: server.port, path: "/rtc?access_token=\(token)")
+            let room = try await alice.join().room
+            #expect(room.maxParticipants == 7 && room.metadata == "own" && room.departureTimeout == 20)
+            let unknown = try TestServer.token("bob", room: "other") { $0.roomPreset = "party" }
+            let upgrade = try await HTTPClient.request(
+                port: server.port, "GET", "/rtc?access_token=\(unknown)",
+                headers: [
+                    "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+                    "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+                ])
+            #expect(upgrade.status == 400)
+            let created = try await server.call("CreateRoom", #"{"name":"third","room_preset":"meeting"}"#)
+            #expect(created.status == 200 && created.body.contains("agenda"))
         }
     }
 

@@ -6,7 +6,8 @@ import Testing
 
 @testable import LiveKitServerKit
 
-@Suite("Signal requests with everything absent, extreme or ten thousandfold")
+// One after the other: they compute, and what waits for sockets beside them has limits of time.
+@Suite("Signal requests with everything absent, extreme or ten thousandfold", .serialized)
 struct GeneratedRequestTests {
     /// The fields of `SignalRequest`; 7 and 9 were never used.
     private static let fields = (1...23).filter { $0 != 7 && $0 != 9 }
@@ -63,7 +64,7 @@ struct GeneratedRequestTests {
     @Test("Small ones", arguments: fields)
     func small(_ field: Int) throws {
         let names = try Scene().names
-        for seed in 0..<20 as Range<UInt64> {
+        for seed in 0..<10 as Range<UInt64> {
             var generator = MessageGenerator(seed: seed, fields: [field], names: names, isCrowded: false)
             let request = try generator.make(Livekit_SignalRequest.self)
             try Self.check(request)
@@ -77,10 +78,8 @@ struct GeneratedRequestTests {
     @Test("Crowded ones", arguments: fields)
     func crowded(_ field: Int) throws {
         let names = try Scene().names
-        for seed in 0..<2 as Range<UInt64> {
-            var generator = MessageGenerator(seed: seed, fields: [field], names: names, isCrowded: true)
-            try Self.check(try generator.make(Livekit_SignalRequest.self))
-        }
+        var generator = MessageGenerator(seed: UInt64(field), fields: [field], names: names, isCrowded: true)
+        try Self.check(try generator.make(Livekit_SignalRequest.self))
     }
 
     @Test("An empty message of each kind", arguments: fields)
