@@ -16,6 +16,8 @@ enum RoomBounds {
     static let nonceBytes = 16
     /// Bytes of reliable packets held for a participant whose channel is not open; the oldest fall out.
     static let heldReliableBytes = 100_000
+    /// Rooms that one participant is forwarded to.
+    static let forwardings = 16
     /// Calls of the API that wait for a participant's answer.
     static let pendingRPCs = 1000
     /// Bytes of a call's payload. LiveKit's own bound.

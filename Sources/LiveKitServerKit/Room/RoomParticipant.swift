@@ -34,6 +34,8 @@ struct RoomParticipant: Sendable {
     /// What is being forwarded to it.
     var subscriptions: Set<TrackSID> = []
 
+    /// Whether it is in another room, and only its tracks are here too.
+    var isForwarded = false
     var signalLostAt: MediaInstant?
     var tokenSentAt: MediaInstant
     /// Whose connection quality it was told.
@@ -67,7 +69,7 @@ struct RoomParticipant: Sendable {
 
     /// Agents and recorders neither keep a room open nor count against its size.
     var isDependent: Bool {
-        kind == .agent || kind == .egress || permission.agent || permission.recorder
+        isForwarded || kind == .agent || kind == .egress || permission.agent || permission.recorder
     }
 
     /// Recorders and agents are not kept out by a publisher's allow-list.

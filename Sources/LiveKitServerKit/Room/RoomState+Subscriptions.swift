@@ -48,7 +48,7 @@ extension RoomState {
 
     /// Makes what one subscriber is sent of one track agree with what it wants and may have.
     mutating func reconcile(_ sid: ParticipantSID, _ track: TrackSID, now: MediaInstant) {
-        guard let subscriber = participants[sid] else { return }
+        guard let subscriber = participants[sid], !subscriber.isForwarded else { return }
         let isSent = subscriber.subscriptions.contains(track)
         let isWanted = subscriber.wishes[track]?.isWanted ?? subscriber.subscribesAutomatically
         guard let publisher = publisherByTrack[track], publisher != sid, publishedTrack(track) != nil else {
