@@ -137,6 +137,9 @@ let package = Package(
             name: "forwarding-load", dependencies: ["LiveKitCore", "LiveKitClient", argumentParser],
             path: "Tests/Benchmarks/forwarding-load", swiftSettings: settings),
         .executableTarget(
+            name: "join-load", dependencies: ["LiveKitCore", "LiveKitClient", argumentParser],
+            path: "Tests/Benchmarks/join-load", swiftSettings: settings),
+        .executableTarget(
             name: "transport-figures",
             dependencies: [
                 "LiveKitRTC", "LiveKitCore", "LiveKitTestSupport", "LiveKitTestCalls", "CongestionScenarios",
@@ -183,6 +186,7 @@ let package = Package(
             dependencies: [
                 "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport", protobuf,
                 logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(
             name: "LiveKitServerAPITests",

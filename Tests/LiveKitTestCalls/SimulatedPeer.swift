@@ -18,6 +18,10 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
     package var onMessage: ((String, [UInt8]) -> Void)?
     package var keepsMessages = true
 
+    /// What congestion control said last.
+    package private(set) var allowance: SendAllowance?
+    package private(set) var bandwidthReports = 0
+
     private let batch = DatagramBatch(capacity: 512)
     private var random: DeterministicRandom
     private var transportSequence: UInt16 = 0
@@ -68,6 +72,8 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
     }
 
     package func startMedia(now: MediaInstant) {
+        self.now = now
+        if let allowance = connection.allowance(now: now) { follow(allowance) }
         for flow in flows { flow.start(now: now) }
     }
 
@@ -104,6 +110,22 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
         return transportSequence
     }
 
+    var isBacklogged: Bool { allowance?.isBacklogged ?? false }
+
+    /// Shares what may be sent out among the flows that follow.
+    private func follow(_ allowance: SendAllowance) {
+        self.allowance = allowance
+        let adaptive = flows.filter { $0.shape.maximum != nil }
+        let reserved = flows.filter { $0.shape.maximum == nil && $0.isNumbered }
+            .reduce(Bitrate.zero) { $0 + $1.demand.maximum }
+        let shares = BitrateSharing.share(allowance.media - reserved, among: adaptive.map(\.demand))
+        for (flow, share) in zip(adaptive, shares) {
+            flow.rate = BitrateSharing.payload(of: share, framesPerSecond: flow.shape.framesPerSecond)
+        }
+        connection.setDemand(
+            adaptive.reduce(reserved) { $0 + $1.demand.maximum }, now: now)
+    }
+
     // MARK: SimulatedEndpoint
 
     package var deadline: MediaInstant? {
@@ -125,6 +147,7 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
     package func handleTimeout(now: MediaInstant) {
         self.now = now
         for flow in flows { flow.send(through: self, now: now) }
+        connectionDeadline = connection.deadline
         if connectionDeadline.map({ $0 <= now }) ?? false { connection.handleTimeout(now: now) }
         connectionDeadline = connection.deadline
     }
@@ -159,6 +182,7 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
                 flow.retransmit(numbers, through: self, now: now)
             }
         case .keyframeRequest: keyframeRequests += 1
+        case .bandwidth: bandwidthReports += 1
         default: break
         }
     }
@@ -170,6 +194,7 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
         case .message(_, let label, let bytes, _):
             onMessage?(label, bytes)
             if keepsMessages { messages.append((label, bytes)) }
+        case .allowanceChanged(let allowance): follow(allowance)
         default: break
         }
     }

@@ -24,6 +24,8 @@ final class MediaEngine: Sendable {
                 var configuration = PeerConnectionConfiguration(
                     isOfferer: isOfferer, certificate: own, capabilities: Self.capabilities,
                     hostAddresses: [], entropy: SecureRandom.bytes, wallClockOffset: core.wallClockOffset)
+                // Only the connection that we offer sends media.
+                configuration.congestionControl = isOfferer ? CongestionControlConfiguration() : nil
                 let sockets = try ClientSockets(core: core)
                 configuration.candidates = sockets.candidates(usesLoopback: usesLoopback)
                 place.set(PeerTransport(configuration, core: core, sockets: sockets, events: events), on: core)

@@ -96,6 +96,7 @@ extension LiveKitServerConfiguration.RTC {
             excludedIPs = try reader.strings("excludes") ?? excludedIPs
         }
         enablesLoopbackCandidate = try reader.flag("enable_loopback_candidate") ?? enablesLoopbackCandidate
+        flexFECPercent = try reader.integer("flexfec_percent", in: 0...100) ?? flexFECPercent
     }
 
     /// One address, or one for each family.

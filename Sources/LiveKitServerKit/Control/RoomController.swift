@@ -95,20 +95,45 @@ actor RoomController {
         return JoinedSession(room: self, participant: sid, outbox: outbox)
     }
 
+    /// Goes on with a session over another socket; the outbox holds the `reconnect` response when it returns. The
+    /// socket before, should it still stand, is closed and heard no more.
+    func resume(
+        _ request: ResumeRequest, _ intent: JoinIntent, claims: TokenClaims
+    ) throws(ResumeRefusal) -> JoinedSession {
+        let sid = try state.resume(
+            request, identity: intent.identity, server: services.joinResponse, now: services.clock.now())
+        let outbox = SignalOutbox()
+        sessions.updateValue(Session(outbox: outbox, claims: claims), forKey: sid)?.outbox.finish()
+        apply()
+        return JoinedSession(room: self, participant: sid, outbox: outbox)
+    }
+
     /// What a client asked over its socket.
-    func receive(_ message: Livekit_SignalRequest.OneOf_Message, from sid: ParticipantSID) async {
-        if let room = moved[sid] { return await room.receive(message, from: sid) }
-        state.receive(message, from: sid, now: services.clock.now())
+    func receive(_ message: Livekit_SignalRequest.OneOf_Message, from session: JoinedSession) async {
+        if let room = moved[session.participant] { return await room.receive(message, from: session) }
+        guard isCurrent(session) else { return }
+        state.receive(message, from: session.participant, now: services.clock.now())
         apply()
     }
 
+    /// The client pinged.
+    func heard(from session: JoinedSession) async {
+        if let room = moved[session.participant] { return await room.heard(from: session) }
+        if isCurrent(session) { state.heard(session.participant, now: services.clock.now()) }
+    }
+
     /// The socket is gone.
-    func signalLost(_ sid: ParticipantSID) async {
-        if let room = moved.removeValue(forKey: sid) { return await room.signalLost(sid) }
-        guard let session = sessions[sid] else { return }
+    func signalLost(_ session: JoinedSession) async {
+        if let room = moved.removeValue(forKey: session.participant) { return await room.signalLost(session) }
+        guard isCurrent(session) else { return }
         session.outbox.finish()
-        state.signalLost(sid, now: services.clock.now())
+        state.signalLost(session.participant, now: services.clock.now())
         apply()
+    }
+
+    /// Whether no other socket has taken the session over.
+    private func isCurrent(_ session: JoinedSession) -> Bool {
+        sessions[session.participant]?.outbox === session.outbox
     }
 
     // MARK: Events and time
@@ -241,6 +266,8 @@ actor RoomController {
                 send(message, to: sid)
             case .closeSignal(let sid):
                 sessions.removeValue(forKey: sid)?.outbox.finish()
+            case .hangUp(let sid):
+                sessions[sid]?.outbox.finish()
             case .refreshToken(let sid):
                 refreshToken(of: sid)
             case .media(let command):
@@ -261,10 +288,7 @@ actor RoomController {
 
     private func send(_ message: Livekit_SignalResponse.OneOf_Message, to sid: ParticipantSID) {
         var message = message
-        if case .join(var response) = message, let claims = sessions[sid]?.claims {
-            response.iceServers = services.iceServers.servers(for: sid, apiKey: claims.issuer)
-            message = .join(response)
-        }
+        if let claims = sessions[sid]?.claims { message.add(services.iceServers, for: sid, apiKey: claims.issuer) }
         if case .roomMoved(var response) = message, let claims = sessions[sid]?.claims,
             let participant = state.participants[sid]
         {
@@ -287,5 +311,21 @@ actor RoomController {
     private func record(_ notice: RoomNotice) {
         services.counters.count(notice)
         logger.record(notice)
+    }
+}
+
+extension Livekit_SignalResponse.OneOf_Message {
+    /// Completes what begins a session with the relays that its client may use.
+    fileprivate mutating func add(_ directory: ICEServerDirectory, for sid: ParticipantSID, apiKey: String) {
+        switch self {
+        case .join(var response):
+            response.iceServers = directory.servers(for: sid, apiKey: apiKey)
+            self = .join(response)
+        case .reconnect(var response):
+            response.iceServers = directory.servers(for: sid, apiKey: apiKey)
+            self = .reconnect(response)
+        default:
+            break
+        }
     }
 }

@@ -86,6 +86,14 @@ actor RoomRegistry {
         throw .unavailable
     }
 
+    /// Goes on with a session; a room that is not here holds none.
+    func resume(
+        _ name: String, _ request: ResumeRequest, _ intent: JoinIntent, claims: TokenClaims
+    ) async throws(ResumeRefusal) -> JoinedSession {
+        guard let room = rooms[name], !revocations.isRevoked(claims, room: name) else { throw .unknownSession }
+        return try await room.resume(request, intent, claims: claims)
+    }
+
     /// Makes a room, or gives an existing one what the request states.
     func create(_ name: String, _ settings: CreateSettings) async throws(JoinRefusal) -> Livekit_Room {
         guard !isClosing else { throw .unavailable }

@@ -52,23 +52,8 @@ struct HTTPFrontEnd: Sendable {
         router.add(middleware: CrossOriginMiddleware())
         router.add(middleware: AuthenticationMiddleware(authenticator: authenticator))
         router.get("/") { _, _ in Response(.ok, text: "OK") }
-        router.get("/rtc/validate") { request, context in
-            let parameters = try parameters(request.uri, context.claims)
-            do throws(JoinRefusal) {
-                try await registry.checkJoin(parameters.room)
-                try await registry.checkToken(parameters.claims, room: parameters.room)
-            } catch {
-                throw HTTPFailure(error)
-            }
-            return Response(.ok, text: "success")
-        }
-        // As on a server without it: SDKs fall back to `/rtc` on 404, and to nothing else.
-        for path in ["/rtc/v1", "/rtc/v1/validate"] {
-            router.get(RouterPath(path)) { _, context in
-                guard context.claims != nil else { throw HTTPFailure.unauthorized("no permissions to access the room") }
-                return Response(.notFound, text: "not found")
-            }
-        }
+        addValidation("/rtc/validate", JoinParameters.Route(isValidation: true), to: router)
+        addValidation("/rtc/v1/validate", JoinParameters.Route(needsJoinRequest: true, isValidation: true), to: router)
         let twirp = TwirpRouter.all(
             registry: registry, configuration: configuration, requestLimit: configuration.limits.requestBodyBytes)
         for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
@@ -81,6 +66,22 @@ struct HTTPFrontEnd: Sendable {
 
     // MARK: Joining
 
+    /// Tells whether joining would be allowed: SDKs ask after a failed upgrade, whose answer browsers do not show.
+    private func addValidation(
+        _ path: String, _ route: JoinParameters.Route, to router: Router<ServerRequestContext>
+    ) {
+        router.get(RouterPath(path)) { request, context in
+            let parameters = try parameters(request.uri, route, context.claims)
+            do throws(JoinRefusal) {
+                try await registry.checkJoin(parameters.room)
+                try await registry.checkToken(parameters.claims, room: parameters.room)
+            } catch {
+                throw HTTPFailure(error)
+            }
+            return Response(.ok, text: "success")
+        }
+    }
+
     /// Decides about a request to upgrade to signalling.
     private func admit(_ head: HTTPRequestHead) async throws(HTTPFailure) -> AdmittedSocket {
         let uri = URI(head.uri.collapsingSlashes)
@@ -88,8 +89,9 @@ struct HTTPFrontEnd: Sendable {
             authorization: head.headers.first(name: "authorization"),
             accessToken: uri.queryParameters["access_token"].map(String.init))
         guard uri.path != "/agent" else { return try Self.admitWorker(claims) }
-        let parameters = try parameters(uri, claims)
-        guard !parameters.isResume else { return .signal(JoinedSession(refusingResumeOf: parameters.intent.client)) }
+        let route = JoinParameters.Route(needsJoinRequest: uri.path == "/rtc/v1")
+        let parameters = try parameters(uri, route, claims)
+        if let resume = parameters.resume { return .signal(await self.resume(resume, parameters)) }
         do {
             return .signal(try await registry.join(parameters.room, parameters.intent, claims: parameters.claims))
         } catch {
@@ -105,11 +107,24 @@ struct HTTPFrontEnd: Sendable {
         return .agent(apiKey: claims.issuer)
     }
 
-    private func parameters(_ uri: URI, _ claims: TokenClaims?) throws(HTTPFailure) -> JoinParameters {
+    /// A refusal is told over the socket, in words that the client acts upon.
+    private func resume(_ request: ResumeRequest, _ parameters: JoinParameters) async -> JoinedSession {
+        do {
+            return try await registry.resume(
+                parameters.room, request, parameters.intent, claims: parameters.claims)
+        } catch {
+            services.counters.resumesRefused.increment()
+            return JoinedSession(refusingResumeOf: parameters.intent.client)
+        }
+    }
+
+    private func parameters(
+        _ uri: URI, _ route: JoinParameters.Route, _ claims: TokenClaims?
+    ) throws(HTTPFailure) -> JoinParameters {
         var query: [String: String] = [:]
         for (name, value) in uri.queryParameters {
             query[String(name)] = String(value)
         }
-        return try JoinParameters(query: query, claims: claims, limits: configuration.limits)
+        return try JoinParameters(query: query, route: route, claims: claims, limits: configuration.limits)
     }
 }

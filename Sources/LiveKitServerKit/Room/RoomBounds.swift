@@ -18,6 +18,14 @@ enum RoomBounds {
     static let heldReliableBytes = 100_000
     /// Rooms that one participant is forwarded to.
     static let forwardings = 16
+    /// Departures remembered for those who are away meanwhile. LiveKit's own bound.
+    static let departures = 128
+    /// Data tracks published by one participant.
+    static let dataTracks = 256
+    /// Bytes of a data track's name, and of its schema's.
+    static let dataTrackNameBytes = 256
+    /// Bytes of the name of an encoding that is no well-known one. LiveKit's default.
+    static let customEncodingBytes = 32
     /// Calls of the API that wait for a participant's answer.
     static let pendingRPCs = 1000
     /// Bytes of a call's payload. LiveKit's own bound.
@@ -39,8 +47,12 @@ enum RoomBounds {
 
     /// A participant that is not ACTIVE by then is removed with JOIN_FAILURE.
     static let joinTimeout = MediaDuration.seconds(60)
-    /// A participant whose signalling is gone is kept so long for its media to go on or its client to come back.
-    static let signalAbsence = MediaDuration.seconds(30)
+    /// A participant whose media is gone is kept so long for its client to come back.
+    static let mediaAbsence = MediaDuration.seconds(5)
+    /// Changes that only the audience concerns go out once for each such period.
+    static let subscriberUpdatePeriod = MediaDuration.seconds(3)
+    /// How long a client may wait with the resume that it wants to go wrong.
+    static let resumeSimulation = MediaDuration.seconds(5)
     /// Counters go out in one `room_update` for each such period.
     static let roomUpdatePeriod = MediaDuration.seconds(5)
     /// Connection qualities go out so often, when there is news.

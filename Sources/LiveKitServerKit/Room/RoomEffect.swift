@@ -6,6 +6,8 @@ enum RoomEffect: Sendable {
     case signal(ParticipantSID, Livekit_SignalResponse.OneOf_Message)
     /// Ends a participant's signalling once what is queued went out.
     case closeSignal(ParticipantSID)
+    /// Ends a participant's socket once what is queued went out, and lets its session wait for another.
+    case hangUp(ParticipantSID)
     /// Makes a token from the participant's claims as they are now and sends it.
     case refreshToken(ParticipantSID)
     /// Hands a command to the forwarding half.
@@ -24,6 +26,7 @@ enum RoomEffect: Sendable {
 enum RoomNotice: Sendable, Equatable {
     case participantJoined(ParticipantSID, identity: String)
     case participantActive(ParticipantSID, identity: String)
+    case participantResumed(ParticipantSID, identity: String)
     case participantLeft(ParticipantSID, identity: String, reason: Livekit_DisconnectReason)
     case trackPublished(ParticipantSID, TrackSID)
     case trackUnpublished(ParticipantSID, TrackSID)

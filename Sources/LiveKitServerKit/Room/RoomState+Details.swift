@@ -30,9 +30,7 @@ extension RoomState {
             response.reason = .notAllowed
             response.message = "does not have permission to update own metadata"
         }
-        // Older clients know refusals only.
-        guard response.reason != .ok || participant.client.protocol > 14 else { return }
-        signal(sid, .requestResponse(response))
+        answer(sid, response)
     }
 
     /// Changes what is not empty; an attribute with an empty value is taken away.
@@ -86,7 +84,9 @@ extension RoomState {
                 unpublish(track.sid, now: now)
             }
         }
+        if !permission.canPublishData { unpublishDataTracks(of: sid) }
         reconcileSubscriptions(of: sid, now: now)
+        reconcileData(of: sid)
         broadcast(sid)
         emit(.refreshToken(sid))
     }

@@ -11,6 +11,9 @@ extension RoomState {
         var shadow = source
         shadow.isForwarded = true
         shadow.signalLostAt = nil
+        shadow.mediaLostAt = nil
+        shadow.dataTracks = []
+        shadow.dataWishes = [:]
         shadow.wishes = [:]
         shadow.subscriptions = []
         shadow.pendingTracks = []

@@ -36,7 +36,7 @@ extension RoomState {
         response.reason = reason
         response.message = message
         response.addTrack = request
-        signal(sid, .requestResponse(response))
+        answer(sid, response)
     }
 
     private mutating func announce(_ track: PendingTrack, from sid: ParticipantSID) {
@@ -124,6 +124,7 @@ extension RoomState {
         var gone = Livekit_TrackUnpublishedResponse()
         gone.trackSid = track.rawValue
         endTrack(track, now: now)
+        guard let publisher = participants[sid], publisher.client.protocol > 6 else { return }
         signal(sid, .trackUnpublished(gone))
     }
 
