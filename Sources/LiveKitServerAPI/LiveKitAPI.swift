@@ -7,7 +7,7 @@
 /// ```
 ///
 /// Works with any LiveKit server. Each call has its own token, which grants only what that call needs. Nothing is
-/// opened before the first call, and nothing needs to be closed: connections are those of `HTTPClient.shared`.
+/// opened before the first call, and nothing needs to be closed: all clients of a process share their connections.
 public struct LiveKitAPI: Sendable {
     /// How long a call may take unless said otherwise.
     public static let defaultTimeout = Duration.seconds(10)

@@ -82,6 +82,34 @@ def test_a_participant_moves_with_its_connections(url: str) -> None:
     asyncio.run(asyncio.wait_for(move(url), 60))
 
 
+async def forward(url: str) -> None:
+    async with (
+        service(url) as rooms,
+        support.joined(url, "stage", "alice") as (alice, _),
+        support.joined(url, "stage", "bob") as (_, bob_hears),
+        support.joined(url, "hall", "carol") as (carol, carol_hears),
+    ):
+        playing = asyncio.create_task(whistle(alice.local_participant, 440))
+        try:
+            request = api.ForwardParticipantRequest(room="stage", identity="alice", destination_room="hall")
+            await rooms.forward_participant(request)
+            await asyncio.gather(hears(bob_hears, 440), hears(carol_hears, 440))
+            assert [p.identity for p in carol.remote_participants.values()] == ["alice"]
+            assert [p.identity for p in alice.remote_participants.values()] == ["bob"]
+        finally:
+            playing.cancel()
+            await asyncio.gather(playing, return_exceptions=True)
+        await alice.disconnect()
+        deadline = time.monotonic() + 10
+        while carol.remote_participants and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+        assert not carol.remote_participants
+
+
+def test_a_participant_is_forwarded(url: str) -> None:
+    asyncio.run(asyncio.wait_for(forward(url), 60))
+
+
 async def call(url: str) -> None:
     async with service(url) as rooms, support.joined(url, "calls", "alice") as (alice, _):
 

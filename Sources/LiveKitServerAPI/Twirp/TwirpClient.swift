@@ -18,6 +18,15 @@ struct TwirpClient: Sendable {
     /// A call's token is valid for so long: the call, its retries by proxies, and clocks that differ.
     private static let tokenLife = Duration.seconds(600)
 
+    /// The connections of all clients of the process. It is never shut down, like `HTTPClient.shared`, from which it
+    /// differs: a server that is not there is an answer at once, and a token follows no redirection.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }()
+
     init(url: String, apiKey: String, apiSecret: String, timeout: Duration) throws(ServerError) {
         self.url = try ServerURL(url)
         self.apiKey = apiKey
@@ -67,7 +76,7 @@ struct TwirpClient: Sendable {
         do {
             return try await withThrowingTaskGroup(of: (Int, [UInt8]).self) { group in
                 group.addTask {
-                    let response = try await HTTPClient.shared.execute(request, deadline: .distantFuture)
+                    let response = try await Self.http.execute(request, deadline: .distantFuture)
                     let body = try await response.body.collect(upTo: Self.maximumAnswerBytes)
                     return (Int(response.status.code), Array(body.readableBytesView))
                 }

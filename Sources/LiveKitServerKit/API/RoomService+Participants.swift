@@ -105,7 +105,9 @@ extension RoomService {
     func forwardParticipant(
         _ request: Livekit_ForwardParticipantRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_ForwardParticipantResponse {
-        try refuseTransfer(from: request.room, to: request.destinationRoom, claims)
+        let (source, destination) = try await transferred(request.room, request.destinationRoom, claims)
+        guard await source.forward(request.identity, to: destination) else { throw .participantNotFound }
+        return Livekit_ForwardParticipantResponse()
     }
 
     func moveParticipant(
@@ -143,16 +145,6 @@ extension RoomService {
         } catch {
             throw TwirpError(.unavailable, "no more rooms can be made")
         }
-    }
-
-    private func refuseTransfer<Response>(
-        from room: String, to destination: String, _ claims: TokenClaims?
-    ) throws(TwirpError) -> Response {
-        guard room != destination else {
-            throw TwirpError(.invalidArgument, "source and destination rooms are the same")
-        }
-        try require(claims) { $0.roomAdmin && $0.room == room && $0.destinationRoom == destination }
-        throw .notImplemented
     }
 
     func performRpc(

@@ -10,7 +10,7 @@ extension RoomController {
     ///
     /// - Returns: `false` when nobody here has that identity.
     func move(_ identity: String, to other: RoomController) async throws(JoinRefusal) -> Bool {
-        guard let asked = participant(named: identity) else { return false }
+        guard let asked = participant(named: identity), !asked.isForwarded else { return false }
         try await other.checkAdoption(of: asked)
         // Whoever left meanwhile is not moved; from here to the other room's turn nothing is awaited.
         guard let participant = participant(named: identity), participant.sid == asked.sid else { return false }

@@ -18,6 +18,8 @@ actor RoomController {
     private var logger: Logger
     /// Where those are now whose sockets still come here.
     private var moved: [ParticipantSID: RoomController] = [:]
+    var forwardings: [RoomForwarding] = []
+    nonisolated let forwardingWakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     /// Calls of the API that wait for a participant's answer.
     private var calls: [String: CheckedContinuation<Result<String, RPCFailure>, Never>] = [:]
 
@@ -66,6 +68,9 @@ actor RoomController {
                 for await batch in self.events { await self.receive(batch) }
             }
             group.addTask {
+                for await _ in self.forwardingWakes.stream { await self.updateForwardings() }
+            }
+            group.addTask {
                 while await self.tick() {
                     guard (try? await Task.sleep(for: Self.tickPeriod)) != nil else { return }
                 }
@@ -74,6 +79,7 @@ actor RoomController {
             group.cancelAll()
         }
         close(.roomEndServerShutdown, telling: .serverShutdown)
+        await endForwardings()
         media.close()
         logger.info("room closed")
     }
@@ -185,6 +191,23 @@ actor RoomController {
 
     func participant(named identity: String) -> RoomParticipant? { state.participant(named: identity) }
 
+    func participant(_ sid: ParticipantSID) -> RoomParticipant? { state.participants[sid] }
+
+    func lendMedia(_ track: TrackSID, to other: RoomController) { media.lend(track, to: other.media) }
+
+    func showForwarded(_ participant: RoomParticipant) -> Bool {
+        defer { apply() }
+        return state.showForwarded(participant, now: services.clock.now())
+    }
+
+    /// A participant that was removed here is forwarded anew.
+    func allowForwarded(_ sid: ParticipantSID) { state.refusedForwards.remove(sid) }
+
+    func hideForwarded(_ sid: ParticipantSID) {
+        state.hideForwarded(sid, now: services.clock.now())
+        apply()
+    }
+
     func checkAdoption(of participant: RoomParticipant) throws(JoinRefusal) {
         try state.checkAdoption(of: participant)
     }
@@ -260,6 +283,7 @@ actor RoomController {
             }
         }
         if !commands.isEmpty { media.send(commands) }
+        if !forwardings.isEmpty { forwardingWakes.continuation.yield() }
     }
 
     private func send(_ message: Livekit_SignalResponse.OneOf_Message, to sid: ParticipantSID) {

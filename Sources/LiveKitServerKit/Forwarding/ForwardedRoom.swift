@@ -34,6 +34,16 @@ final class ForwardedRoom: RoomMedia {
         return true
     }
 
+    func lend(_ track: TrackSID, to other: any RoomMedia) -> Bool {
+        guard let other = other as? ForwardedRoom, other.loop === loop else { return false }
+        let (source, destination) = (forwarder, other.forwarder)
+        loop.execute { core in
+            guard let destination = destination.value(on: core) else { return }
+            source.value(on: core)?.lend(track, to: destination)
+        }
+        return true
+    }
+
     func close() {
         let forwarder = forwarder
         loop.execute { core in

@@ -12,6 +12,8 @@ final class RoomForwarder: TurnEnding {
     private let report: @Sendable ([MediaEvent]) -> Void
     private(set) var participants: [ParticipantSID: ForwardedParticipant] = [:]
     var tracks: [TrackSID: PublishedTrack] = [:]
+    /// Other rooms that have tracks of this one.
+    var borrowers: [TrackSID: [TrackBorrower]] = [:]
     private var dataTracks = DataTrackTable()
     private var events: [MediaEvent] = []
     /// Who may need an offer: looked at once, at the end of the turn.
@@ -100,6 +102,7 @@ final class RoomForwarder: TurnEnding {
         for track in Array(participant.downTracks.keys) { participant.removeDownTrack(track) }
         for track in tracks.values where track.publisher === participant {
             for listener in participants.values { listener.removeDownTrack(track.sid) }
+            recall(track.sid)
             tracks[track.sid] = nil
             other.tracks[track.sid] = track
         }
@@ -110,6 +113,7 @@ final class RoomForwarder: TurnEnding {
     }
 
     func removeTrack(_ sid: TrackSID) {
+        recall(sid)
         for participant in participants.values {
             participant.removeDownTrack(sid)
             participant.forget(sid)
@@ -118,6 +122,7 @@ final class RoomForwarder: TurnEnding {
     }
 
     func close() {
+        for track in Array(borrowers.keys) { recall(track) }
         for participant in participants.values { participant.close() }
         participants.removeAll()
         tracks.removeAll()
@@ -167,7 +172,8 @@ final class RoomForwarder: TurnEnding {
 
     /// Every 400 ms, LiveKit's `audio.update_interval`.
     func tick(now: MediaInstant) {
-        let reports = tracks.values.compactMap { $0.levelReport(now: now) }
+        // Tracks of other rooms are loud there.
+        let reports = tracks.values.filter { $0.publisher.room === self }.compactMap { $0.levelReport(now: now) }
         if !reports.isEmpty { emit(.audioLevels(reports)) }
         for participant in participants.values { participant.tick(now: now) }
     }

@@ -21,6 +21,11 @@ package protocol RoomMedia: Sendable {
     ///
     /// - Returns: whether that is possible. If not, nothing was changed.
     func move(_ participant: ParticipantSID, to other: any RoomMedia) -> Bool
+    /// Lets participants of another room subscribe to a track of this one, until it ends here or is removed there.
+    ///
+    /// - Returns: whether that is possible.
+    @discardableResult
+    func lend(_ track: TrackSID, to other: any RoomMedia) -> Bool
     /// Closes every peer connection of the room.
     func close()
 }

@@ -16,6 +16,8 @@ enum RoomBounds {
     static let nonceBytes = 16
     /// Bytes of reliable packets held for a participant whose channel is not open; the oldest fall out.
     static let heldReliableBytes = 100_000
+    /// Rooms that one participant is forwarded to.
+    static let forwardings = 16
     /// Departures remembered for those who are away meanwhile. LiveKit's own bound.
     static let departures = 128
     /// Data tracks published by one participant.

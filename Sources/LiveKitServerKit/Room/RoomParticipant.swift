@@ -42,6 +42,9 @@ struct RoomParticipant: Sendable {
     /// What is being forwarded to it.
     var subscriptions: Set<TrackSID> = []
 
+    /// Whether it is in another room, and only its tracks are here too.
+    var isForwarded = false
+
     /// When the client was heard last over its signalling.
     var lastHeardAt: MediaInstant
     /// Since when there has been no signalling; while media goes on, that is no reason to end.
@@ -86,7 +89,7 @@ struct RoomParticipant: Sendable {
 
     /// Agents and recorders neither keep a room open nor count against its size.
     var isDependent: Bool {
-        kind == .agent || kind == .egress || permission.agent || permission.recorder
+        isForwarded || kind == .agent || kind == .egress || permission.agent || permission.recorder
     }
 
     /// Recorders and agents are not kept out by a publisher's allow-list.

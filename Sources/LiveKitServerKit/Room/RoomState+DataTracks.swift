@@ -149,6 +149,7 @@ extension RoomState {
 
     /// The same for some of them. Its handles are told anew when any changed.
     mutating func reconcileData(_ sid: ParticipantSID, _ tracks: [TrackSID]) {
+        guard participants[sid]?.isForwarded == false else { return }
         var isChanged = false
         for track in tracks {
             guard let subscriber = participants[sid], let publisher = publisherByTrack[track], publisher != sid,

@@ -112,6 +112,7 @@ extension RoomState {
         updateRecording(now: now)
         areCountersStale = true
         if !participants.values.contains(where: { !$0.isDependent }), emptySince == nil { emptySince = now }
+        if participant.isForwarded { refusedForwards.insert(sid) }
         endAgents(of: participant)
         failRPCs(to: sid)
         announceLeft(participant, wasActive: wasActive, reason)

@@ -23,6 +23,7 @@ extension RoomState {
         participant.version &+= 1
         participant.wishes = [:]
         participant.subscriptions = []
+        participant.dataWishes = [:]
         participant.toldQualities = []
         participant.speakerLevel = 0
         for index in participant.tracks.indices { participant.tracks[index].wasAnnouncedAsSubscribed = false }
@@ -41,7 +42,9 @@ extension RoomState {
 
         signal(sid, .roomMoved(movedResponse(for: participant)))
         broadcast(sid, includingSelf: false)
+        reopenDataTracks(of: participant)
         reconcileSubscriptions(of: sid, now: now)
+        reconcileData(of: sid)
         for track in participant.tracks.map(\.sid) {
             for other in order { reconcile(other, track, now: now) }
         }
@@ -50,6 +53,14 @@ extension RoomState {
         launchAgents(.jtParticipant, about: sid)
         if participant.isPublisher { launchAgents(.jtPublisher, about: sid) }
         emit(.notice(.participantJoined(sid, identity: participant.identity)))
+    }
+
+    private mutating func reopenDataTracks(of participant: RoomParticipant) {
+        for track in participant.dataTracks {
+            publisherByTrack[track.sid] = participant.sid
+            emit(.media(.openDataTrack(participant.sid, handle: track.handle, track.sid)))
+        }
+        for other in order where other != participant.sid { reconcileData(other, participant.dataTracks.map(\.sid)) }
     }
 
     /// Without its token, which the controller makes.

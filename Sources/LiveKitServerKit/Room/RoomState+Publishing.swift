@@ -153,6 +153,8 @@ extension RoomState {
     mutating func setMuted(
         _ track: TrackSID, _ isMuted: Bool, of sid: ParticipantSID, tellingPublisher: Bool = false, now: MediaInstant
     ) -> Livekit_TrackInfo? {
+        // Its own room mutes it.
+        guard participants[sid]?.isForwarded == false || !tellingPublisher else { return nil }
         if tellingPublisher, publisherByTrack[track] == sid {
             var request = Livekit_MuteTrackRequest()
             request.sid = track.rawValue

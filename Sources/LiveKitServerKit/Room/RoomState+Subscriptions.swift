@@ -47,6 +47,7 @@ extension RoomState {
 
     /// Makes what one subscriber is sent of one track agree with what it wants and may have.
     mutating func reconcile(_ sid: ParticipantSID, _ track: TrackSID, now: MediaInstant) {
+        guard participants[sid]?.isForwarded == false else { return }
         guard let publisher = publisherByTrack[track], publisher != sid, publishedTrack(track) != nil else {
             if let wish = participants[sid]?.wishes[track], wish.isWanted == true, wish.missingSince == nil {
                 participants[sid]?.wishes[track]?.missingSince = now

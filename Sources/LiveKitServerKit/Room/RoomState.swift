@@ -37,6 +37,8 @@ struct RoomState: Sendable {
     var replayCache = ReplayCache()
     var versionTicks: Int32 = 0
     var agents = RoomAgents()
+    /// Forwarded participants that were removed here; they are not shown again.
+    var refusedForwards: Set<ParticipantSID> = []
     var pendingRPCs: [String: PendingRPC] = [:]
     /// Whether somebody whose identity is here and connected is refused, instead of taking the place.
     var refusesDuplicateIdentity = false

@@ -90,6 +90,8 @@ actor WebhookNotifier {
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = TimeAmount(WebhookBounds.requestTimeout)
         configuration.redirectConfiguration = .follow(max: 3, allowCycles: false)
+        // The journal tries again, at its own pace.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = WebhookBounds.deliveries
         return configuration
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import LiveKitServerKit
 
-@Suite("Server over sockets: moving participants", .timeLimit(.minutes(1)))
+@Suite("Server over sockets: moving and forwarding participants", .timeLimit(.minutes(1)))
 struct MovingTests {
     private static func token() throws -> String {
         var token = AccessToken(apiKey: TestServer.key, apiSecret: TestServer.secret)
@@ -57,6 +57,47 @@ struct MovingTests {
             let muted = try await carol.participant { $0.tracks.first?.muted == true }
             #expect(muted.identity == "alice")
             alice.cut()
+        }
+    }
+
+    @Test("A forwarded participant is seen in both rooms, until it is removed there or leaves here")
+    func forwards() async throws {
+        try await TestServer.with { server in
+            let alice = try await server.signal("alice", room: "from")
+            let join = try await alice.join()
+            let sid = ParticipantSID(rawValue: join.participant.sid)
+            let source = try #require(server.media.room(join.room.sid))
+            source.report([.connectionState(sid, .subscriber, .connected)])
+            let carol = try await server.signal("carol", room: "to")
+            let destination = try #require(server.media.room(try await carol.join().room.sid))
+            let answer = try await server.call("ForwardParticipant", Self.request, token: try Self.token())
+            #expect(answer.status == 200, "\(answer.body)")
+            let shadow = try await carol.participant { $0.identity == "alice" }
+            #expect(shadow.state == .active && shadow.tracks.isEmpty)
+
+            var add = Livekit_AddTrackRequest()
+            add.cid = "microphone"
+            try alice.send(.addTrack(add))
+            let name = try await alice.first { if case .trackPublished(let it) = $0 { it.track.sid } else { nil } }
+            let track = TrackSID(rawValue: name)
+            source.report([.trackStarted(sid, track, TrackDetails(mimeType: "audio/opus", mid: "0"))])
+            let published = try await carol.participant { !$0.tracks.isEmpty }
+            #expect(published.tracks.map(\.sid) == [name])
+            #expect(source.loans.withLock { $0.map(\.0) } == [track])
+            #expect(
+                destination.commands.contains { if case .subscribe(_, track) = $0 { true } else { false } })
+
+            let removal = #"{"room":"to","identity":"alice"}"#
+            let token = try TestServer.apiToken(room: "to")
+            #expect(try await server.call("RemoveParticipant", removal, token: token).status == 200)
+            _ = try await carol.participant { $0.identity == "alice" && $0.state == .disconnected }
+            let listed = try await server.call(
+                "GetParticipant", #"{"room":"from","identity":"alice"}"#, token: try TestServer.apiToken(room: "from"))
+            #expect(listed.status == 200, "it is still where it is")
+            #expect(try await server.call("ForwardParticipant", Self.request, token: try Self.token()).status == 200)
+            _ = try await carol.participant { $0.identity == "alice" && $0.state == .active }
+            try alice.send(.leave(Livekit_LeaveRequest()))
+            _ = try await carol.participant { $0.identity == "alice" && $0.state == .disconnected }
         }
     }
 

@@ -25,6 +25,8 @@ final class RecordingRoom: RoomMedia {
     let report: @Sendable ([MediaEvent]) -> Void
     private let recorded = Mutex<[MediaCommand]>([])
     let isClosed = Atomic<Bool>(false)
+    /// Which tracks were lent, and to which room.
+    let loans = Mutex<[(TrackSID, RoomSID)]>([])
     /// Who was moved, and to which room.
     let departures = Mutex<[(ParticipantSID, RoomSID)]>([])
 
@@ -43,6 +45,12 @@ final class RecordingRoom: RoomMedia {
     func move(_ participant: ParticipantSID, to other: any RoomMedia) -> Bool {
         guard let other = other as? RecordingRoom else { return false }
         departures.withLock { $0.append((participant, other.sid)) }
+        return true
+    }
+
+    func lend(_ track: TrackSID, to other: any RoomMedia) -> Bool {
+        guard let other = other as? RecordingRoom else { return false }
+        loans.withLock { $0.append((track, other.sid)) }
         return true
     }
 

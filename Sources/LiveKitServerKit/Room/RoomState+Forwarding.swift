@@ -1,0 +1,49 @@
+internal import LiveKitCore
+internal import LiveKitProtobuf
+
+// Participants of other rooms, whose tracks are here too. They are sent nothing, and ask for nothing.
+
+extension RoomState {
+    /// Shows a participant of another room as it is now. Returns `false` when it is not wanted here: it was removed, or
+    /// somebody of its own identity is here.
+    mutating func showForwarded(_ source: RoomParticipant, now: MediaInstant) -> Bool {
+        guard !isClosed, !refusedForwards.contains(source.sid) else { return false }
+        var shadow = source
+        shadow.isForwarded = true
+        shadow.signalLostAt = nil
+        shadow.mediaLostAt = nil
+        shadow.dataTracks = []
+        shadow.dataWishes = [:]
+        shadow.wishes = [:]
+        shadow.subscriptions = []
+        shadow.pendingTracks = []
+        shadow.heldPackets = []
+        shadow.isReliableChannelOpen = true
+        for index in shadow.tracks.indices { shadow.tracks[index].wasAnnouncedAsSubscribed = true }
+
+        let before = participants[source.sid]
+        guard before?.isForwarded ?? (sidByIdentity[source.identity] == nil) else { return false }
+        let known = Set(before?.tracks.map(\.sid) ?? [])
+        for track in known.subtracting(shadow.tracks.map(\.sid)) { endTrack(track, now: now) }
+        if before == nil {
+            order.append(shadow.sid)
+            sidByIdentity[shadow.identity] = shadow.sid
+        }
+        participants[shadow.sid] = shadow
+        for track in shadow.tracks { publisherByTrack[track.sid] = shadow.sid }
+        areCountersStale = true
+        broadcast(shadow.sid, includingSelf: false)
+        if before == nil { announce(.participantJoined, shadow) }
+        for track in shadow.tracks where !known.contains(track.sid) {
+            announce(.trackPublished, track.info, of: shadow.sid)
+            for other in order { reconcile(other, track.sid, now: now) }
+        }
+        return true
+    }
+
+    /// The participant left its own room.
+    mutating func hideForwarded(_ sid: ParticipantSID, now: MediaInstant) {
+        if participants[sid]?.isForwarded == true { remove(sid, reason: .migration, leave: nil, now: now) }
+        refusedForwards.remove(sid)
+    }
+}
