@@ -60,6 +60,7 @@ actor RoomController {
     /// Lives as long as the room: takes the media's events and watches the clock.
     func run() async {
         logger.info("room opened")
+        let openedAt = services.clock.now()
         services.counters.roomsOpened.increment()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -75,6 +76,7 @@ actor RoomController {
         }
         close(.roomEndServerShutdown, telling: .serverShutdown)
         media.close()
+        services.counters.roomClosed(after: services.clock.now() - openedAt)
         logger.info("room closed")
     }
 
@@ -135,6 +137,7 @@ actor RoomController {
     private func receive(_ batch: [MediaEvent]) {
         let now = services.clock.now()
         for event in batch {
+            if case .tally(let tally) = event { services.counters.add(tally) }
             state.receive(event, now: now)
         }
         apply()

@@ -81,6 +81,7 @@ final class RoomForwarder: TurnEnding {
     private func remove(_ sid: ParticipantSID) {
         guard let participant = participants.removeValue(forKey: sid) else { return }
         for track in tracks.values where track.publisher === participant { removeTrack(track.sid) }
+        report(participant.takeTally())
         participant.close()
         dataTracks.remove(sid)
     }
@@ -165,8 +166,15 @@ final class RoomForwarder: TurnEnding {
         events.removeAll(keepingCapacity: true)
     }
 
+    private func report(_ tally: MediaTally) {
+        if !tally.isEmpty { emit(.tally(tally)) }
+    }
+
     /// Every 400 ms, LiveKit's `audio.update_interval`.
     func tick(now: MediaInstant) {
+        var tally = MediaTally()
+        for participant in participants.values { tally += participant.takeTally() }
+        report(tally)
         let reports = tracks.values.compactMap { $0.levelReport(now: now) }
         if !reports.isEmpty { emit(.audioLevels(reports)) }
         for participant in participants.values { participant.tick(now: now) }
