@@ -185,7 +185,7 @@ let package = Package(
             name: "LiveKitServerKitTests",
             dependencies: [
                 "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport", protobuf,
-                logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes,
+                logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, metrics, crypto, "LiveKitRTCTransport",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(

@@ -17,7 +17,8 @@ struct Banner {
         }
         lines.append("  API key  \(key)")
         if configuration.isDevelopment { lines.append("  secret   \(secret)") }
-        if let token = token(key, secret) {
+        // A token is for a developer's terminal, not for the logs of a server that is in use.
+        if configuration.isDevelopment, let token = token(key, secret) {
             lines += ["", "  A token for the room \"\(room)\", valid for six hours:", "", "  \(token)", ""]
             lines += ["  Now publish into it from another terminal:", ""]
             lines.append("  swift run bot-publisher --url \(url) --token \(token)")

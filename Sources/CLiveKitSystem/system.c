@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -181,6 +182,16 @@ int lk_epoll_wait(int epoll, uint64_t *tokens, int count, int timeout_ms) {
     int ready = epoll_wait(epoll, events, count, timeout_ms);
     for (int i = 0; i < ready; i++) tokens[i] = events[i].data.u64;
     return ready < 0 ? 0 : ready;
+}
+
+long lk_open_files(int raise) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  if (raise && limit.rlim_cur < limit.rlim_max) {
+    struct rlimit raised = {limit.rlim_max, limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  }
+  return limit.rlim_cur > 1 << 30 ? 1 << 30 : (long)limit.rlim_cur;
 }
 
 int lk_eventfd_create(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }

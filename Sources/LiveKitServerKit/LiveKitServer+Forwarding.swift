@@ -2,6 +2,7 @@ internal import LiveKitCore
 internal import LiveKitRTC
 internal import LiveKitRTCTransport
 public import Logging
+public import Metrics
 
 extension LiveKitServer {
     /// Creates a server. Its media port is opened here; HTTP and signalling begin with ``run()``.
@@ -9,11 +10,15 @@ extension LiveKitServer {
     /// - Parameters:
     ///   - configuration: ``LiveKitServerConfiguration/development`` for a first try.
     ///   - logger: Where it logs; one labelled `livekit.server` by default.
+    ///   - metrics: Where it counts; the process's metrics system by default. With `prometheus.port` it also keeps its
+    ///     metrics itself, to be read there, unless this is a ``PrometheusMetrics`` already.
     /// - Throws: `ConfigurationError` for values that cannot be, or the system's error when the media port is taken.
-    public init(configuration: LiveKitServerConfiguration, logger: Logger? = nil) async throws {
+    public init(
+        configuration: LiveKitServerConfiguration, logger: Logger? = nil, metrics: (any MetricsFactory)? = nil
+    ) async throws {
         try configuration.validate()
         let plane = try await ForwardingMediaPlane(MediaPlaneConfiguration(configuration))
-        try self.init(configuration: configuration, mediaPlane: plane, logger: logger)
+        try self.init(configuration: configuration, mediaPlane: plane, logger: logger, metrics: metrics)
         if plane.tcpPort == nil, configuration.rtc.tcpPort != 0 {
             (logger ?? Logger(label: "livekit.server")).notice(
                 "no ICE over TCP: its port is taken",

@@ -1,6 +1,8 @@
 internal import Foundation
 internal import LiveKitCore
+internal import LiveKitRTCTransport
 package import Logging
+package import Metrics
 internal import NIOCore
 public import ServiceLifecycle
 
@@ -12,8 +14,9 @@ public import ServiceLifecycle
 /// let port = try await server.started()
 /// ```
 ///
-/// It runs until ``shutdown()``, until the task that called ``run()`` is cancelled, or, as a `Service` of a
-/// `ServiceGroup`, until that group shuts down. Everybody connected is told to leave then.
+/// It runs until ``shutdown()``, until the task that called ``run()`` is cancelled, or until it is drained
+/// (``drain()``), which is also what the graceful shutdown of a `ServiceGroup` does. Everybody who is still connected then
+/// is told to leave.
 public actor LiveKitServer: Service {
     /// The version of this server.
     public static let version = "0.1.0"
@@ -30,7 +33,14 @@ public actor LiveKitServer: Service {
     private let clock: ServerClock
     private var state = State.idle
     private var startWaiters: [CheckedContinuation<Int, any Error>] = []
-    private let stop = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
+    private let metrics: ServerMetrics
+    private let services: ControlServices
+    private let stop = AsyncStream.makeStream(of: StopRequest.self, bufferingPolicy: .bufferingOldest(4))
+    private var isDraining = false
+
+    private enum StopRequest {
+        case whenEmpty, now
+    }
 
     private enum State {
         case idle
@@ -41,19 +51,31 @@ public actor LiveKitServer: Service {
 
     /// Creates a server over a media plane. Nothing is opened before ``run()``.
     package init(
-        configuration: LiveKitServerConfiguration, mediaPlane: any MediaPlane, logger: Logger? = nil
+        configuration: LiveKitServerConfiguration, mediaPlane: any MediaPlane, logger: Logger? = nil,
+        metrics: (any MetricsFactory)? = nil
+    ) throws {
+        try self.init(
+            configuration: configuration, mediaPlane: mediaPlane, logger: logger, metrics: metrics, clock: .system)
+    }
+
+    /// The same by another clock.
+    init(
+        configuration: LiveKitServerConfiguration, mediaPlane: any MediaPlane, logger: Logger? = nil,
+        metrics: (any MetricsFactory)? = nil, clock: ServerClock
     ) throws {
         try configuration.validate()
         var logger = logger ?? Logger(label: "livekit.server")
-        logger.logLevel = configuration.logLevel
-        let clock = ServerClock.system
+        logger.logLevel = configuration.logLevel(of: logger.label)
+        let nodeID: String = "ND_" + UUID().uuidString.prefix(12)
+        let metrics = ServerMetrics(configuration, given: metrics, nodeID: nodeID)
         let trailer = (0..<Self.sifTrailerBytes).map { _ in UInt8.random(in: .min ... .max) }
-        let webhooks = WebhookNotifier(configuration.webhook, keys: configuration.keys, clock: clock, logger: logger)
+        let webhooks = WebhookNotifier(
+            configuration.webhook, keys: configuration.keys, clock: clock, logger: logger, metrics: metrics.factory)
         let joinResponse = JoinResponseTemplate(
-            region: configuration.region, nodeID: "ND_" + UUID().uuidString.prefix(12), sifTrailer: trailer)
+            region: configuration.region, nodeID: nodeID, sifTrailer: trailer)
         let tokens = TokenIssuer(keys: configuration.keys, clock: clock)
         let agents = AgentService(
-            joinResponse: joinResponse, tokens: tokens, clock: clock, logger: logger)
+            joinResponse: joinResponse, tokens: tokens, clock: clock, logger: logger, metrics: metrics.factory)
         let services = ControlServices(
             mediaPlane: mediaPlane, limits: configuration.limits,
             enablesRemoteUnmute: configuration.room.enablesRemoteUnmute,
@@ -62,8 +84,11 @@ public actor LiveKitServer: Service {
             iceServers: ICEServerDirectory(
                 configuration, nodeAddresses: NodeAddresses.all(of: configuration), clock: clock),
             webhooks: webhooks, agents: agents, clock: clock,
-            counters: ServerCounters(),
+            counters: ServerCounters(metrics.factory), health: NodeHealth(now: clock.now()),
+            gate: ConnectionGate(configuration.connections, openFiles: OpenFiles.limit),
             logger: logger)
+        self.metrics = metrics
+        self.services = services
         self.configuration = configuration
         self.mediaPlane = mediaPlane
         self.logger = logger
@@ -104,12 +129,12 @@ public actor LiveKitServer: Service {
     public func run() async throws {
         guard case .idle = state else { preconditionFailure("a server runs once") }
         state = .starting
-        warnAboutSecrets()
+        warn()
         do {
             try await withGracefulShutdownHandler {
                 try await serve()
             } onGracefulShutdown: { [stop] in
-                stop.continuation.yield()
+                stop.continuation.yield(.whenEmpty)
             }
             finish(CancellationError())
         } catch {
@@ -122,7 +147,29 @@ public actor LiveKitServer: Service {
 
     /// Ends the server: everybody is told to leave, then all sockets are closed. Harmless when it has ended.
     public func shutdown() {
-        stop.continuation.yield()
+        stop.continuation.yield(.now)
+    }
+
+    /// Ends the server when it is empty: no room is opened any more (503), those that are there go on until their last
+    /// participant left, or until ``LiveKitServerConfiguration/Timeouts/participants`` is over. ``shutdown()`` makes it
+    /// shorter.
+    public func drain() {
+        guard !isDraining else { return }
+        isDraining = true
+        stop.continuation.yield(.whenEmpty)
+    }
+
+    /// Ends the server as operators' signals ask: the first one drains it, the second one ends it at once.
+    ///
+    /// - Parameter signals: Anything that says that the server is to stop, such as a `UnixSignalsSequence`. Returns when
+    ///   it ends.
+    public func stop(at signals: some AsyncSequence<some Sendable, Never> & Sendable) async {
+        var isFirst = true
+        for await signal in signals {
+            logger.notice("asked to stop", metadata: ["signal": "\(signal)", "force": "\(!isFirst)"])
+            if isFirst { drain() } else { shutdown() }
+            isFirst = false
+        }
     }
 
     // MARK: Running
@@ -150,7 +197,9 @@ public actor LiveKitServer: Service {
             group.addTask { await webhooks.run() }
             group.addTask { await agents.run { job, change in await registry.jobChanged(job, change) } }
             group.addTask { try await self.listen() }
-            group.addTask { for await _ in stop.stream { return } }
+            group.addTask { await self.waitForEnd(stop.stream) }
+            group.addTask { await NodeMonitor(services: self.services, registry: registry).run() }
+            for server in self.operatorServers { group.addTask { try await server.run() } }
             // The first to end is the request to stop, a cancellation, or a listener that failed.
             defer { group.cancelAll() }
             try await group.next()
@@ -160,6 +209,33 @@ public actor LiveKitServer: Service {
             try? await Task.sleep(for: min(clock.drain, .milliseconds(250)))
         }
     }
+
+    private var operatorServers: [any Service] {
+        OperatorFrontEnd(
+            configuration: configuration, services: services, registry: registry, metrics: metrics.served
+        ).servers
+    }
+
+    /// Returns when the server is to end.
+    private nonisolated func waitForEnd(_ requests: AsyncStream<StopRequest>) async {
+        guard await requests.first(where: { _ in true }) == .whenEmpty else { return }
+        await registry.drain()
+        let patience = configuration.timeouts.participants
+        let participants = await registry.participantCount
+        logger.notice("draining: no new rooms", metadata: ["participants": "\(participants)"])
+        await withTaskGroup(of: Void.self) { [registry] group in
+            group.addTask { _ = await requests.first { $0 == .now } }
+            group.addTask {
+                while await registry.participantCount > 0, (try? await Task.sleep(for: Self.drainPoll)) != nil {}
+            }
+            if patience > .zero { group.addTask { try? await Task.sleep(for: patience) } }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// LiveKit looks every 5 s; an empty server should not wait so long.
+    private static let drainPoll = Duration.milliseconds(250)
 
     private func listen() async throws {
         let addresses = configuration.bindAddresses.isEmpty ? ["0.0.0.0"] : configuration.bindAddresses
@@ -199,7 +275,19 @@ public actor LiveKitServer: Service {
         startWaiters = []
     }
 
-    private nonisolated func warnAboutSecrets() {
+    private nonisolated func warn() {
+        if !configuration.keysWithoutEffect.isEmpty {
+            logger.warning(
+                "these keys of the configuration have no effect in this server yet",
+                metadata: ["keys": "\(configuration.keysWithoutEffect.sorted())"])
+        }
+        if !configuration.unknownKeys.isEmpty {
+            logger.warning(
+                "the configuration has keys that nobody knows",
+                metadata: ["keys": "\(configuration.unknownKeys.sorted())"])
+        }
+        // The key of development is no secret, and stays on this machine.
+        guard !configuration.isDevelopment else { return }
         for (key, secret) in configuration.keys where secret.utf8.count < AccessToken.recommendedSecretBytes {
             logger.warning(
                 "the secret of this API key is shorter than 32 characters and can be guessed",

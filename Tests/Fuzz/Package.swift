@@ -32,6 +32,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         .target(name: "LiveKitProtobuf", dependencies: [protobuf], swiftSettings: features),
@@ -43,6 +45,19 @@ let package = Package(
         .systemLibrary(name: "CSRTP2", pkgConfig: "libsrtp2"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .target(name: "LiveKitRTC", dependencies: ["LiveKitCore", "COpenSSL", "CSRTP2"], swiftSettings: settings),
+        .target(name: "CLiveKitSystem"),
+        .target(
+            name: "LiveKitRTCTransport",
+            dependencies: [
+                "LiveKitCore", "LiveKitRTC", "CLiveKitSystem", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: settings),
+        // Of the server only what reads its configuration.
+        .target(
+            name: "ServerConfiguration",
+            dependencies: [
+                "LiveKitCore", "LiveKitRTC", "LiveKitRTCTransport", .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ], path: "Sources/LiveKitServerKit", sources: ["Configuration"], swiftSettings: settings),
         .target(name: "FuzzInput", path: "Targets/FuzzInput", swiftSettings: settings),
         fuzzer("FuzzSTUN"),
         fuzzer("FuzzRTP"),
@@ -55,6 +70,7 @@ let package = Package(
         fuzzer("FuzzTransportFeedback"),
         fuzzer("FuzzDCEP"),
         fuzzer("FuzzToken"),
+        fuzzer("FuzzConfiguration", ["ServerConfiguration"]),
         fuzzer("FuzzSignal", ["LiveKitProtobuf", protobuf]),
         fuzzer(
             "FuzzWebSocket",

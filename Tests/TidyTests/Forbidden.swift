@@ -108,6 +108,9 @@ extension Forbidden {
                 "Sources/LiveKitServerKit/HTTP/Admission.swift", "an upgrade decided on one thread, used on another"),
             Exception(
                 "Sources/LiveKitServerKit/Signalling/SignalOutbox.swift", "filled by the room, emptied by the socket"),
+            Exception("Sources/LiveKitServerKit/HTTP/ConnectionGate.swift", "asked by every event loop that accepts"),
+            Exception(
+                "Sources/LiveKitServerKit/Operations/Prometheus/", "metrics come from any thread; never from a packet"),
             Exception("Examples/bot-publisher/", "gauges are fed by a decoder's task and read by the reporter's"),
             Exception("Sources/LiveKitClient/Room/", "what callers read without awaiting"),
             Exception("Sources/LiveKitClient/Participants/", "what callers read without awaiting"),

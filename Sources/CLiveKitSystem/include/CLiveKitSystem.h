@@ -49,6 +49,9 @@ int lk_epoll_remove(int epoll, int descriptor);
 int lk_epoll_wait(int epoll, uint64_t *tokens, int count, int timeout_ms);
 
 int lk_eventfd_create(void);
+
+/// How many files the process may have open; with `raise`, as many as the system lets it have.
+long lk_open_files(int raise);
 void lk_eventfd_signal(int descriptor);
 void lk_eventfd_drain(int descriptor);
 

@@ -16,6 +16,8 @@ package final class MediaLoopCore {
     package let output = DatagramBatch()
     /// Datagrams that the kernel or a closed socket refused.
     package private(set) var sendFailures = 0
+    /// Datagrams to open sockets that belonged to no session.
+    package var strangers: Int { endpoints.reduce(0) { $0 &+ ($1?.strangers ?? 0) } }
 
     var isRunning = true
 

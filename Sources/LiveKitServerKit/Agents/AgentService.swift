@@ -19,14 +19,18 @@ actor AgentService {
         of: AgentCommand.self, bufferingPolicy: .bufferingOldest(AgentBounds.commands))
     private let reports = AsyncStream.makeStream(
         of: AgentReport.self, bufferingPolicy: .bufferingOldest(AgentBounds.commands))
-    nonisolated private let counters = AgentCounters()
+    nonisolated private let counters: AgentCounters
 
     private struct AgentReport {
         var job: Livekit_Job
         var change: AgentJobChange
     }
 
-    init(joinResponse: JoinResponseTemplate, tokens: TokenIssuer, clock: ServerClock, logger: Logger) {
+    init(
+        joinResponse: JoinResponseTemplate, tokens: TokenIssuer, clock: ServerClock, logger: Logger,
+        metrics: any MetricsFactory
+    ) {
+        counters = AgentCounters(metrics)
         server = joinResponse.response.serverInfo
         self.tokens = tokens
         self.clock = clock
@@ -129,12 +133,19 @@ actor AgentService {
     }
 }
 
-/// What became of jobs, in whatever metrics system the process has.
+/// What became of jobs.
 struct AgentCounters: Sendable {
-    let dropped = ServerCounters.Count(label: "livekit_agent_jobs_dropped_total")
-    private let started = ServerCounters.Count(label: "livekit_agent_jobs_started_total")
-    private let ended = ServerCounters.Count(label: "livekit_agent_jobs_ended_total")
-    private let orphaned = ServerCounters.Count(label: "livekit_agent_jobs_orphaned_total")
+    let dropped: ServerCounters.Count
+    private let started: ServerCounters.Count
+    private let ended: ServerCounters.Count
+    private let orphaned: ServerCounters.Count
+
+    init(_ factory: any MetricsFactory) {
+        dropped = ServerCounters.Count("livekit_agent_jobs_dropped_total", factory)
+        started = ServerCounters.Count("livekit_agent_jobs_started_total", factory)
+        ended = ServerCounters.Count("livekit_agent_jobs_ended_total", factory)
+        orphaned = ServerCounters.Count("livekit_agent_jobs_orphaned_total", factory)
+    }
 
     func count(_ change: AgentJobChange) {
         switch change {

@@ -1,3 +1,5 @@
+internal import LiveKitCore
+
 extension LiveKitServerConfiguration {
     /// The server's own TURN server.
     public struct TURN: Sendable {
@@ -70,8 +72,8 @@ extension LiveKitServerConfiguration.TURN {
             throw ConfigurationError("turn.relay_range_start and turn.relay_range_end must be ports, in this order")
         }
         guard !bindAddresses.isEmpty else { throw ConfigurationError("turn.bind_addresses is empty") }
-        _ = try TURNPlan.blocks(allowRestrictedPeerCIDRs, "turn.allow_restricted_peer_cidrs")
-        _ = try TURNPlan.blocks(denyPeerCIDRs, "turn.deny_peer_cidrs")
+        _ = try AddressBlock.blocks(allowRestrictedPeerCIDRs, "turn.allow_restricted_peer_cidrs")
+        _ = try AddressBlock.blocks(denyPeerCIDRs, "turn.deny_peer_cidrs")
         guard tlsPort > 0 else { return }
         guard Self.isDomain(domain) else { throw ConfigurationError("turn.domain must be a domain name for TLS") }
         guard hasExternalTLS || !certificateFile.isEmpty && !keyFile.isEmpty else {

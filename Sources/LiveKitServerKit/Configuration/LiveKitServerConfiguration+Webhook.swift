@@ -34,25 +34,8 @@ extension LiveKitServerConfiguration {
                 excludedEvents = try reader.strings("exclude_events") ?? excludedEvents
             }
             try reader.section("resource_url_notifier") { reader throws(ConfigurationError) in
-                if let text = try reader.string("max_age") { maximumAge = try Self.duration(text) }
+                maximumAge = try reader.duration("max_age") ?? maximumAge
                 maximumDepth = try reader.integer("max_depth", in: 1...100_000) ?? maximumDepth
-            }
-            // An older way of sending, which LiveKit reads and no longer uses.
-            try reader.section("url_notifier") { reader throws(ConfigurationError) in
-                _ = try reader.integer("num_workers")
-                _ = try reader.integer("queue_size")
-            }
-        }
-
-        /// Reads a duration as Go writes it in its simplest forms: `500ms`, `30s`, `2m`.
-        private static func duration(_ text: String) throws(ConfigurationError) -> Duration {
-            let digits = text.prefix { $0.isASCII && $0.isNumber }
-            let value = Int(digits).flatMap { $0 > 0 && $0 <= 1_000_000 ? $0 : nil }
-            switch (value, text.dropFirst(digits.count)) {
-            case (let value?, "ms"): return .milliseconds(value)
-            case (let value?, "s"): return .seconds(value)
-            case (let value?, "m"): return .seconds(value * 60)
-            default: throw ConfigurationError("webhook.resource_url_notifier.max_age must be a duration such as 30s")
             }
         }
 

@@ -1,15 +1,21 @@
 internal import Logging
 
 extension LiveKitServerConfiguration {
-    /// Reads a configuration in LiveKit's YAML format. Keys that this server does not know are an error, so that
-    /// a slip does not silently leave a default in place.
+    /// Reads a configuration in LiveKit's YAML format. Keys that nobody knows are an error, so that a slip does not
+    /// silently leave a default in place; keys of LiveKit's whose feature this server does not have are remembered in
+    /// ``keysWithoutEffect``.
     ///
     /// - Parameter yaml: the file's text.
-    /// - Throws: ``ConfigurationError`` with the key and the line.
+    /// - Throws: ``ConfigurationError`` with the key, the line, and the key that was meant.
     public init(yaml: String) throws {
-        self.init()
         var reader = try ConfigurationReader(yaml: yaml)
+        try self.init(&reader)
+    }
+
+    init(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        self.init()
         try readTop(&reader)
+        try readOperations(&reader)
         try reader.section("rtc") { reader throws(ConfigurationError) in try rtc.read(&reader) }
         try reader.section("turn") { reader throws(ConfigurationError) in try turn.read(&reader) }
         try reader.section("room") { reader throws(ConfigurationError) in
@@ -20,7 +26,9 @@ extension LiveKitServerConfiguration {
         try reader.section("webhook") { reader throws(ConfigurationError) in try webhook.read(&reader) }
         try reader.section("limit") { reader throws(ConfigurationError) in try limits.read(&reader) }
         try reader.finish()
-        if isDevelopment { applyDevelopmentDefaults() }
+        keysWithoutEffect = reader.report.withoutEffect
+        unknownKeys = reader.report.unknown
+        if isDevelopment { applyDevelopmentKeys() }
     }
 
     private mutating func readTop(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
@@ -28,32 +36,10 @@ extension LiveKitServerConfiguration {
         bindAddresses = try reader.strings("bind_addresses") ?? bindAddresses
         keys = try reader.texts("keys") ?? keys
         region = try reader.string("region") ?? region
+        keyFile = try reader.string("key_file") ?? keyFile
         isDevelopment = try reader.flag("development") ?? isDevelopment
-        var level = try reader.string("log_level")
-        try reader.section("logging") { reader throws(ConfigurationError) in
-            level = try reader.string("level") ?? level
-        }
-        if let level { logLevel = try Self.level(named: level) }
-    }
-
-    private static func level(named name: String) throws(ConfigurationError) -> Logger.Level {
-        // LiveKit's word for a warning is shorter.
-        guard let level = Logger.Level(rawValue: name == "warn" ? "warning" : name) else {
-            throw ConfigurationError("log_level must be one of debug, info, warn, error")
-        }
-        return level
-    }
-
-    /// Reads API keys as flags and environment variables hold them: `key: secret`, more of them on lines of their own.
-    ///
-    /// - Parameter text: a YAML mapping.
-    /// - Returns: the secrets by key.
-    /// - Throws: ``ConfigurationError``.
-    public static func keys(parsing text: String) throws -> [String: String] {
-        var reader = try ConfigurationReader(yaml: "keys:\n" + text.split(separator: "\n").map { "  \($0)\n" }.joined())
-        let keys = try reader.texts("keys") ?? [:]
-        guard !keys.isEmpty else { throw ConfigurationError("no key found; write it as \"key: secret\"") }
-        return keys
+        // What is said outright wins over the defaults of development.
+        if isDevelopment { applyDevelopmentDefaults(keepingKeys: true) }
     }
 
     /// Checks what cannot work before anything is started.
@@ -67,6 +53,7 @@ extension LiveKitServerConfiguration {
             throw ConfigurationError("an API key or its secret is empty")
         }
         guard (0...65_535).contains(port) else { throw ConfigurationError("port must be from 0 to 65535") }
+        try prometheus.validate()
         try turn.validate()
         guard limits.signalMessageBytes > 0, limits.requestBodyBytes > 0 else {
             throw ConfigurationError("message size limits must be above 0")
@@ -78,7 +65,7 @@ extension LiveKitServerConfiguration {
 
 extension LiveKitServerConfiguration.RTC {
     fileprivate mutating func read(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
-        udpPort = try reader.port("udp_port") ?? udpPort
+        udpPort = try reader.portRange("udp_port") ?? udpPort
         tcpPort = try reader.port("tcp_port") ?? tcpPort
         try readNodeIP(&reader)
         usesExternalIP = try reader.flag("use_external_ip") ?? usesExternalIP

@@ -11,10 +11,14 @@ public struct LiveKitServerConfiguration: Sendable {
     public var bindAddresses: [String] = []
     /// The API secrets by API key.
     public var keys: [String: String] = [:]
+    /// A file of more keys, which others must not be able to read; see ``readKeyFile()``.
+    public var keyFile = ""
     /// The region that clients are told.
     public var region = ""
     /// The least urgent log level written.
     public var logLevel = Logger.Level.info
+    /// How logs are written, where the process leaves that to ``ServerLogging``.
+    public var logging = Logging()
     /// Whether the server runs with the defaults of ``development``.
     public var isDevelopment = false
     /// The media half.
@@ -29,6 +33,16 @@ public struct LiveKitServerConfiguration: Sendable {
     public var limits = Limits()
     /// How long HTTP and signalling wait.
     public var timeouts = Timeouts()
+    /// Who may connect, and how fast.
+    public var connections = Connections()
+    /// Where metrics are read.
+    public var prometheus = Prometheus()
+    /// The port of `/debug`, on this machine only; 0 for none. In development the main port has it.
+    public var debugPort = 0
+    /// Keys that were set and mean something to LiveKit, but nothing to this server yet.
+    public internal(set) var keysWithoutEffect: [String] = []
+    /// Keys that were set and mean nothing to anybody, where that was no error.
+    public internal(set) var unknownKeys: [String] = []
 
     /// A configuration with LiveKit's defaults, and no keys.
     public init() {}
@@ -42,13 +56,22 @@ public struct LiveKitServerConfiguration: Sendable {
 
     /// Fills what is not set with the defaults of a server that runs for its developer.
     public mutating func applyDevelopmentDefaults() {
+        applyDevelopmentDefaults(keepingKeys: false)
+    }
+
+    /// With `keepingKeys`, who may come is not decided yet.
+    mutating func applyDevelopmentDefaults(keepingKeys: Bool) {
         isDevelopment = true
         logLevel = .debug
         turn.applyDevelopmentDefaults()
-        if keys.isEmpty {
-            keys = ["devkey": "secret"]
-            if bindAddresses.isEmpty { bindAddresses = ["127.0.0.1", "::1"] }
-        }
+        if !keepingKeys { applyDevelopmentKeys() }
+    }
+
+    /// Well-known keys must not be reachable from elsewhere, unless somebody says so.
+    mutating func applyDevelopmentKeys() {
+        guard keys.isEmpty, keyFile.isEmpty else { return }
+        keys = ["devkey": "secret"]
+        if bindAddresses.isEmpty { bindAddresses = ["127.0.0.1", "::1"] }
     }
 }
 
@@ -121,10 +144,11 @@ extension LiveKitServerConfiguration {
 
     /// How long HTTP and signalling wait.
     public struct Timeouts: Sendable {
-        /// A new connection's first request head must be whole by then.
+        /// A request's head must be whole so long after the connection, or after its first byte. Below ten seconds by as
+        /// much as a busy server may be late.
         public var requestHead = Duration.seconds(8)
-        /// A request must be whole so long after its head.
-        public var requestBody = Duration.seconds(8)
+        /// A request's body must be whole so long after its head.
+        public var requestBody = Duration.seconds(30)
         /// An HTTP connection without a request is closed after so long.
         public var httpIdle = Duration.seconds(60)
         /// A signalling connection is pinged so often.
@@ -133,6 +157,8 @@ extension LiveKitServerConfiguration {
         public var signalSilence = Duration.seconds(45)
         /// At the end, how long queued signalling may take to go out.
         public var drain = Duration.seconds(2)
+        /// When the server is asked to stop, how long participants may stay; zero means until they leave.
+        public var participants = Duration.zero
 
         /// The defaults.
         public init() {}

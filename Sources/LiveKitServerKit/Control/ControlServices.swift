@@ -13,5 +13,7 @@ struct ControlServices: Sendable {
     let agents: AgentService
     let clock: ServerClock
     let counters: ServerCounters
+    let health: NodeHealth
+    let gate: ConnectionGate
     let logger: Logger
 }

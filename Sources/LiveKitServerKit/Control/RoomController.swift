@@ -62,6 +62,7 @@ actor RoomController {
     /// Lives as long as the room: takes the media's events and watches the clock.
     func run() async {
         logger.info("room opened")
+        let openedAt = services.clock.now()
         services.counters.roomsOpened.increment()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -81,6 +82,7 @@ actor RoomController {
         close(.roomEndServerShutdown, telling: .serverShutdown)
         await endForwardings()
         media.close()
+        services.counters.roomClosed(after: services.clock.now() - openedAt)
         logger.info("room closed")
     }
 
@@ -141,6 +143,7 @@ actor RoomController {
     private func receive(_ batch: [MediaEvent]) {
         let now = services.clock.now()
         for event in batch {
+            if case .tally(let tally) = event { services.counters.add(tally) }
             state.receive(event, now: now)
         }
         apply()

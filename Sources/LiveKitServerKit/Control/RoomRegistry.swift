@@ -7,6 +7,7 @@ actor RoomRegistry {
     private let defaults: LiveKitServerConfiguration.RoomDefaults
     private var rooms: [String: RoomController] = [:]
     private var isClosing = false
+    private var isDraining = false
     private var revocations = TokenRevocations()
     private let opened: AsyncStream<RoomController>
     private let openedContinuation: AsyncStream<RoomController>.Continuation
@@ -40,6 +41,20 @@ actor RoomRegistry {
         }
     }
 
+    /// From now on no room is opened. Those that are there go on, and may be joined.
+    func drain() {
+        isDraining = true
+    }
+
+    /// How many are in the rooms.
+    var participantCount: Int {
+        get async {
+            var count = 0
+            for room in rooms.values { count += await room.query { $0.participants.count } }
+            return count
+        }
+    }
+
     private func forget(_ room: RoomController) {
         if rooms[room.name] === room { rooms[room.name] = nil }
     }
@@ -54,7 +69,7 @@ actor RoomRegistry {
 
     /// Whether somebody with this intent could join, without joining.
     func checkJoin(_ name: String) throws(JoinRefusal) {
-        guard !isClosing else { throw .unavailable }
+        guard !isClosing, rooms[name] != nil || !isDraining else { throw .unavailable }
         guard rooms[name] != nil || defaults.isCreatedAutomatically else { throw .roomNotFound }
     }
 
@@ -142,7 +157,7 @@ actor RoomRegistry {
     }
 
     private func open(_ name: String, _ settings: CreateSettings) throws(JoinRefusal) -> RoomController {
-        guard services.limits.rooms == 0 || rooms.count < services.limits.rooms else { throw .unavailable }
+        guard !isDraining, services.limits.rooms == 0 || rooms.count < services.limits.rooms else { throw .unavailable }
         var info = Livekit_Room()
         info.name = name
         info.emptyTimeout = UInt32(clamping: defaults.emptyTimeout)

@@ -96,6 +96,14 @@ final class ForwardedParticipant {
         room.scheduleNegotiation(of: sid)
     }
 
+    /// What both connections counted since the last call.
+    func takeTally() -> MediaTally {
+        var tally = subscriber?.takeTally() ?? MediaTally()
+        // One connection for both is counted once.
+        if let publisher, publisher.session !== subscriber?.session { tally += publisher.takeTally() }
+        return tally
+    }
+
     func negotiateIfNeeded() { subscriber?.negotiateIfNeeded() }
 
     func tick(now: MediaInstant) {

@@ -11,6 +11,9 @@ package final class ForwardingMediaPlane: MediaPlane {
     package let tcpPort: UInt16?
     private let loop: MediaLoop
     let shared: PeerEnvironment
+    private let probe: MediaProbe
+    /// The totals at the last ``takeCounts()``.
+    private let counted = LoopBound<MediaPlaneCounts>()
 
     /// Opens the sockets and starts the loop.
     ///
@@ -38,6 +41,7 @@ package final class ForwardingMediaPlane: MediaPlane {
             shared = PeerEnvironment(
                 sockets: sockets, certificate: certificate, candidates: sockets.ports.make(addresses),
                 isICELite: configuration.isICELite, forwardErrorCorrection: configuration.forwardErrorCorrection)
+            probe = MediaProbe(loop: loop, sockets: sockets)
         }
     }
 
@@ -58,6 +62,23 @@ package final class ForwardingMediaPlane: MediaPlane {
 
     package func openRoom(_ room: RoomSID, report: @escaping @Sendable ([MediaEvent]) -> Void) -> any RoomMedia {
         ForwardedRoom(loop: loop, environment: shared, report: report)
+    }
+
+    package func answers(within limit: Duration) async -> Bool { await probe.answers(within: limit) }
+
+    package func takeCounts() async -> MediaPlaneCounts {
+        let counted = counted
+        let counts = await loop.perform { core in
+            let before = counted.value(on: core) ?? MediaPlaneCounts()
+            var totals = MediaPlaneCounts()
+            totals.strangers = core.strangers
+            totals.sendFailures = core.sendFailures
+            counted.set(totals, on: core)
+            totals.strangers &-= before.strangers
+            totals.sendFailures &-= before.sendFailures
+            return totals
+        }
+        return counts ?? MediaPlaneCounts()
     }
 
     package func shutdown() async {

@@ -10,6 +10,7 @@ final class PublisherConnection: PeerConnectionObserver {
     /// Which track comes in by a section.
     private var tracksByMID: [String: TrackSID] = [:]
     private var midToTrackCID: [String: String] = [:]
+    private var counted = ConnectionTally()
 
     init(participant: ForwardedParticipant) {
         self.participant = participant
@@ -91,6 +92,8 @@ final class PublisherConnection: PeerConnectionObserver {
         let changes = FormatParameters(parameters.joined(separator: ";"))
         connection.setPreferences(SectionPreferences(formatParameters: ["opus": changes]), forMID: mid)
     }
+
+    func takeTally() -> MediaTally { counted.take(connection.statistics) }
 
     // MARK: PeerConnectionObserver
 

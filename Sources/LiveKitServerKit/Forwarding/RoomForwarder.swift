@@ -83,6 +83,7 @@ final class RoomForwarder: TurnEnding {
     private func remove(_ sid: ParticipantSID) {
         guard let participant = participants.removeValue(forKey: sid) else { return }
         for track in tracks.values where track.publisher === participant { removeTrack(track.sid) }
+        report(participant.takeTally())
         participant.close()
         dataTracks.remove(sid)
     }
@@ -170,8 +171,15 @@ final class RoomForwarder: TurnEnding {
         events.removeAll(keepingCapacity: true)
     }
 
+    private func report(_ tally: MediaTally) {
+        if !tally.isEmpty { emit(.tally(tally)) }
+    }
+
     /// Every 400 ms, LiveKit's `audio.update_interval`.
     func tick(now: MediaInstant) {
+        var tally = MediaTally()
+        for participant in participants.values { tally += participant.takeTally() }
+        report(tally)
         // Tracks of other rooms are loud there.
         let reports = tracks.values.filter { $0.publisher.room === self }.compactMap { $0.levelReport(now: now) }
         if !reports.isEmpty { emit(.audioLevels(reports)) }

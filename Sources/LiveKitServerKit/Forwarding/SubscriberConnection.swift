@@ -11,6 +11,9 @@ final class SubscriberConnection: PeerConnectionObserver {
     /// Offer ids start at random and count up (features: 1…256).
     private var offerID: UInt32
     private var offeredAt: MediaInstant?
+    private var counted = ConnectionTally()
+    /// Feedback since the last tally.
+    private var feedback = MediaTally()
     /// The client's offers on the shared connection; `nil` for a connection of our own.
     private var requests: SectionRequests?
 
@@ -135,14 +138,26 @@ final class SubscriberConnection: PeerConnectionObserver {
     func register(_ track: DownTrack, ssrc: SSRC) { downTracks[ssrc] = track }
     func unregister(ssrc: SSRC) { downTracks[ssrc] = nil }
 
+    func takeTally() -> MediaTally {
+        var tally = counted.take(connection.statistics)
+        tally += feedback
+        feedback = MediaTally()
+        return tally
+    }
+
     // MARK: PeerConnectionObserver
 
     func peerConnection(_ connection: PeerConnection, didReceive packet: InboundPacket) {}
 
     func peerConnection(_ connection: PeerConnection, didReceive feedback: OutboundFeedback) {
         switch feedback {
-        case .lost(let ssrc, let numbers): downTracks[ssrc]?.retransmit(numbers)
-        case .keyframeRequest(let ssrc): downTracks[ssrc]?.requestKeyframe()
+        case .lost(let ssrc, let numbers):
+            self.feedback.negativeAcknowledgements &+= 1
+            self.feedback.packetsAskedFor &+= numbers.count
+            downTracks[ssrc]?.retransmit(numbers)
+        case .keyframeRequest(let ssrc):
+            self.feedback.keyframeRequests &+= 1
+            downTracks[ssrc]?.requestKeyframe()
         case .report, .bandwidth: break
         }
     }

@@ -1,9 +1,17 @@
 /// Bounds of HTTP that no configuration changes.
 enum HTTPBounds {
-    /// Bytes of one header field; tokens stand in fields and request lines, and are the largest thing there.
-    static let headerFieldBytes = 80 * 1024
-    /// Bytes of all header fields.
-    static let headerListBytes = 128 * 1024
+    /// Bytes of one header field, and of the request line. Tokens of up to 8 KiB stand there, and whole join requests of
+    /// `/rtc/v1`.
+    static let headerFieldBytes = 32 * 1024
+    /// Bytes of the request line and all header fields.
+    static let headerListBytes = 32 * 1024
+    /// Bytes of a request's body beyond the configured limit after which its connection ends; enough for the refusal to
+    /// be read by a client that sends on meanwhile.
+    static let bodyOverrunBytes = 1024 * 1024
+    /// Reads that wait while an upgrade is decided; a client that sends more before it knows is none of ours, and is closed.
+    static let readsBehindUpgrade = 64
+    /// Connections that may wait to be accepted.
+    static let backlog = 4096
     /// Number of header fields.
     static let headerFields = 200
     /// Seconds for which browsers may remember the answer to a preflight request.

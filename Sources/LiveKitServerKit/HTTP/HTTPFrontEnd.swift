@@ -7,6 +7,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import ServiceLifecycle
+internal import Tracing
 
 /// Everything that is reached over TCP: routes, the API, and the way to signalling.
 struct HTTPFrontEnd: Sendable {
@@ -31,7 +32,13 @@ struct HTTPFrontEnd: Sendable {
                     to: request.withCollapsedSlashes, context: ServerRequestContext(source: source))
                 try await writer.write(response: response.head, body: response.body)
             },
-            admit: { head in try await admit(head) },
+            admit: { head in
+                try await withSpan("livekit.join", ofKind: .server) { span in
+                    let session = try await admit(head)
+                    span.attributes["http.route"] = String(head.uri.collapsingSlashes.prefix { $0 != "?" })
+                    return session
+                }
+            },
             serve: { session, channel in
                 switch session {
                 case .signal(let session):
@@ -41,24 +48,33 @@ struct HTTPFrontEnd: Sendable {
                     await AgentSocket(apiKey: apiKey, maximumBytes: limit, services: services).run(channel)
                 }
             },
-            timeouts: configuration.timeouts, maximumFrameBytes: configuration.limits.signalMessageBytes)
+            timeouts: configuration.timeouts, maximumFrameBytes: configuration.limits.signalMessageBytes,
+            maximumBodyBytes: configuration.limits.requestBodyBytes + HTTPBounds.bodyOverrunBytes, services: services)
         return channel.server(
-            configuration: ServerConfiguration(address: .hostname(address, port: port)), onServerRunning: onRunning,
+            configuration: ServerConfiguration(
+                address: .hostname(address, port: port), backlog: HTTPBounds.backlog), onServerRunning: onRunning,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
     }
 
     private func router() -> Router<ServerRequestContext> {
         let router = Router(context: ServerRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: CrossOriginMiddleware())
+        router.add(middleware: BodyLimitMiddleware(maximumBytes: configuration.limits.requestBodyBytes))
         router.add(middleware: AuthenticationMiddleware(authenticator: authenticator))
-        router.get("/") { _, _ in Response(.ok, text: "OK") }
+        router.get("/") { _, _ in
+            let isFit = services.health.isFit(now: services.clock.now())
+            return isFit ? Response(.ok, text: "OK") : Response(.notAcceptable, text: "Not Ready")
+        }
+        if configuration.isDevelopment {
+            router.get("/debug/rooms") { _, _ in try await RoomDump.response(registry, now: services.clock.now()) }
+        }
         addValidation("/rtc/validate", JoinParameters.Route(isValidation: true), to: router)
         addValidation("/rtc/v1/validate", JoinParameters.Route(needsJoinRequest: true, isValidation: true), to: router)
         let twirp = TwirpRouter.all(
             registry: registry, configuration: configuration, requestLimit: configuration.limits.requestBodyBytes)
         for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
             router.on("/twirp/**", method: method) { request, context in
-                await twirp.respond(to: request, claims: context.claims)
+                await services.observing(request) { await twirp.respond(to: request, claims: context.claims) }
             }
         }
         return router

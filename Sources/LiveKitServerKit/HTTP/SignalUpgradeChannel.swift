@@ -33,15 +33,24 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
     let serve: @Sendable (AdmittedSocket, SignalChannel) async -> Void
     let timeouts: LiveKitServerConfiguration.Timeouts
     let maximumFrameBytes: Int
+    /// Bytes of a request's body after which the connection ends.
+    let maximumBodyBytes: Int
+    let services: ControlServices
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let admission = Admission()
+        guard services.takes(channel) else {
+            // Closed where it is served: here it is not registered yet.
+            let refused: EventLoopFuture<Outcome> = channel.eventLoop.makeFailedFuture(ChannelError.eof)
+            return channel.eventLoop.makeSucceededFuture(
+                Value(channel: channel, outcome: refused, admission: admission))
+        }
         return channel.eventLoop.makeCompletedFuture {
             var pipeline = NIOUpgradableHTTPServerPipelineConfiguration(
                 upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
                     upgraders: [upgrader(admission)],
                     notUpgradingCompletionHandler: { channel in self.configureHTTP(channel, logger) }))
-            // A request that cannot be parsed is answered and closed by Hummingbird; with NIO's handler besides it,
+            // A request that cannot be parsed is answered by the guard; with NIO's handler besides it,
             // a second answer would go into a pipeline that holds no request.
             pipeline.enableErrorHandling = false
             pipeline.decoderConfiguration.maxHeaderFieldSize = HTTPBounds.headerFieldBytes
@@ -53,13 +62,16 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
                 type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
             let filter = UpgradeFilter()
             try channel.pipeline.syncOperations.addHandler(filter, position: .before(upgradeHandler))
-            // Somebody who opens connections and never finishes a request is shown out.
-            let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(timeouts.requestHead)) {
-                channel.close(promise: nil)
-            }
-            outcome.whenComplete { _ in deadline.cancel() }
+            try channel.pipeline.syncOperations.add(requestGuard())
             return Value(channel: channel, outcome: outcome, admission: admission)
         }
+    }
+
+    /// Somebody who opens connections and never finishes a request is shown out.
+    private func requestGuard() -> RequestGuard {
+        RequestGuard(
+            headTimeout: timeouts.requestHead, bodyTimeout: timeouts.requestBody, bodyLimit: maximumBodyBytes,
+            onViolation: { [services] violation in services.counters.connectionRefused(violation.rawValue) })
     }
 
     private func upgrader(_ admission: Admission) -> NIOTypedWebSocketServerUpgrader<Outcome> {
@@ -74,6 +86,7 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
                 channel.eventLoop.makeCompletedFuture {
                     let filter = try channel.pipeline.syncOperations.handler(type: UpgradeFilter.self)
                     channel.pipeline.syncOperations.removeHandler(filter, promise: nil)
+                    try channel.pipeline.syncOperations.removeRequestGuard()
                     return .signal(try SignalChannel(wrappingChannelSynchronously: channel))
                 }
             })
@@ -97,7 +110,6 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 
     private func configureHTTP(_ channel: any Channel, _ logger: Logger) -> EventLoopFuture<Outcome> {
         channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(BodyDeadline(TimeAmount(timeouts.requestBody)))
             try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             try channel.pipeline.syncOperations.addHandler(
                 HTTPConnectionStateHandler(idleTimeout: timeouts.httpIdle, logger: logger))
@@ -125,7 +137,8 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             guard let session = value.admission.takeSession() else { return value.channel.close(promise: nil) }
             await serve(session, channel)
         case nil:
-            // The connection went while it was being upgraded.
+            // The connection was not taken, or went while it was being upgraded.
+            value.channel.close(promise: nil)
             await value.admission.takeSession()?.end()
         }
     }

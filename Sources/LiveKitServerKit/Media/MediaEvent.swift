@@ -25,6 +25,8 @@ package enum MediaEvent: Sendable {
     case dataChannelOpened(ParticipantSID, DataChannelKind)
     /// Who is heard, each 400 ms while it changes: RFC 6464 levels smoothed, linear 0...1; 0 ends it.
     case audioLevels([AudioLevelReport])
+    /// What was counted since the last one, each 400 ms while anything is.
+    case tally(MediaTally)
 }
 
 /// A peer connection's state, ICE and DTLS together.

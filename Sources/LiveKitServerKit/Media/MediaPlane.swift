@@ -8,8 +8,27 @@ package protocol MediaPlane: Sendable {
     func openRoom(_ room: RoomSID, report: @escaping @Sendable ([MediaEvent]) -> Void) -> any RoomMedia
     /// The UDP port in use, for logs and the banner; `nil` before the start.
     var udpPort: UInt16? { get }
+    /// Whether a datagram that is sent to the media port is answered in time.
+    func answers(within limit: Duration) async -> Bool
+    /// What was counted below the rooms since the last call.
+    func takeCounts() async -> MediaPlaneCounts
     /// Ends all rooms and closes the sockets.
     func shutdown() async
+}
+
+/// What a media plane counts that belongs to no room.
+package struct MediaPlaneCounts: Hashable, Sendable {
+    /// Datagrams that belonged to no session.
+    package var strangers = 0
+    /// Datagrams that the kernel refused.
+    package var sendFailures = 0
+
+    package init() {}
+}
+
+extension MediaPlane {
+    package func answers(within limit: Duration) async -> Bool { true }
+    package func takeCounts() async -> MediaPlaneCounts { MediaPlaneCounts() }
 }
 
 /// One room's forwarding half, as its control half sees it.

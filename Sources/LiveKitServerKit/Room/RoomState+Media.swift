@@ -38,6 +38,9 @@ extension RoomState {
             dataChannelOpened(channel, of: sid)
         case .audioLevels(let reports):
             updateSpeakers(reports)
+        case .tally:
+            // For the controller's metrics; nothing is decided by it.
+            break
         }
     }
 }

@@ -37,8 +37,8 @@ struct TURNPlan {
         relayBindings = bindings
         let own = interfaces + hosts + [node].compactMap(\.self)
         let filter = TURNPeerFilter(
-            allowedBlocks: try Self.blocks(turn.allowRestrictedPeerCIDRs, "turn.allow_restricted_peer_cidrs"),
-            deniedBlocks: try Self.blocks(turn.denyPeerCIDRs, "turn.deny_peer_cidrs"), ownHosts: own,
+            allowedBlocks: try AddressBlock.blocks(turn.allowRestrictedPeerCIDRs, "turn.allow_restricted_peer_cidrs"),
+            deniedBlocks: try AddressBlock.blocks(turn.denyPeerCIDRs, "turn.deny_peer_cidrs"), ownHosts: own,
             reachableEndpoints: mediaPort.map { port in own.map { $0.with(port: port) } } ?? [])
         let ports = UInt16(clamping: turn.relayRangeStart)...UInt16(clamping: turn.relayRangeEnd)
         var server = TURNServerConfiguration(relayHosts: hosts, relayPorts: ports, peerFilter: filter)
@@ -54,17 +54,6 @@ struct TURNPlan {
         if !bound.isUnspecified { return bound }
         let candidates = interfaces.filter { $0.family == bound.family }
         return candidates.first { !$0.isLoopback } ?? candidates.first
-    }
-
-    static func blocks(_ texts: [String], _ key: String) throws(ConfigurationError) -> [AddressBlock] {
-        var blocks: [AddressBlock] = []
-        for text in texts {
-            guard text.contains("/"), let block = AddressBlock(text) else {
-                throw ConfigurationError("\(key): \(text) is no CIDR block")
-            }
-            blocks.append(block)
-        }
-        return blocks
     }
 
     /// The certificate for clients; `nil` when TLS ends elsewhere.

@@ -79,7 +79,21 @@ struct WebSocketMessageAssembler {
         default: break
         }
         guard data.readableBytes != 1 else { throw .protocolError }
-        return .close(data.readWebSocketErrorCode())
+        guard let code = data.readInteger(as: UInt16.self) else { return .close(nil) }
+        guard Self.isCloseCode(code) else { throw .protocolError }
+        guard (try? data.getUTF8ValidatedString(at: data.readerIndex, length: data.readableBytes)) != nil else {
+            throw .notUTF8
+        }
+        return .close(WebSocketErrorCode(codeNumber: Int(code)))
+    }
+
+    /// The codes that may stand in a close frame, §7.4: those of the RFC and of IANA's registry, and those for
+    /// libraries and applications.
+    private static func isCloseCode(_ code: UInt16) -> Bool {
+        switch code {
+        case 1000...1003, 1007...1014, 3000...4999: true
+        default: false
+        }
     }
 
     private mutating func append(_ frame: WebSocketFrame) throws(Violation) -> Input {

@@ -1,11 +1,20 @@
 internal import Metrics
 
-/// What became of webhooks, in whatever metrics system the process has. The names are LiveKit's.
+/// What became of webhooks. The names are LiveKit's.
 struct WebhookCounters: Sendable {
     private static let label = "livekit_webhook_dispatch_total"
 
-    private let successes = Counter(label: label, dimensions: [("status", "success"), ("reason", "")])
-    private let failures = Counter(label: label, dimensions: [("status", "failure"), ("reason", "")])
+    private let successes: Counter
+    private let failures: Counter
+    private let factory: any MetricsFactory
+
+    init(_ factory: any MetricsFactory) {
+        self.factory = factory
+        successes = Counter(
+            label: Self.label, dimensions: [("status", "success"), ("reason", "")], factory: factory)
+        failures = Counter(
+            label: Self.label, dimensions: [("status", "failure"), ("reason", "")], factory: factory)
+    }
 
     /// One try; an event has several where the first ones fail.
     func count(_ outcome: WebhookJournal.Outcome) {
@@ -25,6 +34,6 @@ struct WebhookCounters: Sendable {
     }
 
     private func drop(_ reason: String) {
-        Counter(label: Self.label, dimensions: [("status", "drop"), ("reason", reason)]).increment()
+        Counter(label: Self.label, dimensions: [("status", "drop"), ("reason", reason)], factory: factory).increment()
     }
 }

@@ -3,6 +3,7 @@ internal import Foundation
 internal import LiveKitCore
 internal import LiveKitProtobuf
 internal import Logging
+internal import Metrics
 internal import NIOCore
 internal import NIOPosix
 internal import SwiftProtobuf
@@ -22,15 +23,17 @@ actor WebhookNotifier {
     nonisolated private let incoming: AsyncStream<Livekit_WebhookEvent>
     nonisolated private let incomingContinuation: AsyncStream<Livekit_WebhookEvent>.Continuation
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    nonisolated private let counters = WebhookCounters()
+    nonisolated private let counters: WebhookCounters
     nonisolated private let logger: Logger
     private let secret: String
     private var destinations: [Destination] = []
     private var isReading = false
 
     init(
-        _ configuration: LiveKitServerConfiguration.Webhook, keys: [String: String], clock: ServerClock, logger: Logger
+        _ configuration: LiveKitServerConfiguration.Webhook, keys: [String: String], clock: ServerClock, logger: Logger,
+        metrics: any MetricsFactory
     ) {
+        counters = WebhookCounters(metrics)
         self.configuration = configuration
         self.clock = clock
         self.logger = logger

@@ -6,12 +6,16 @@ import Synchronization
 final class RecordingMediaPlane: MediaPlane {
     let udpPort: UInt16? = nil
     private let rooms = Mutex<[RecordingRoom]>([])
+    /// Whether its port does not answer.
+    let isSilent = Atomic<Bool>(false)
 
     func openRoom(_ room: RoomSID, report: @escaping @Sendable ([MediaEvent]) -> Void) -> any RoomMedia {
         let recording = RecordingRoom(sid: room, report: report)
         rooms.withLock { $0.append(recording) }
         return recording
     }
+
+    func answers(within limit: Duration) async -> Bool { !isSilent.load(ordering: .relaxed) }
 
     func shutdown() async {}
 

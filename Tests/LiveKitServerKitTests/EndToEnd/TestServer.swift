@@ -16,27 +16,39 @@ struct TestServer: Sendable {
 
     /// Runs a server, hands it to `body`, and shuts it down.
     static func with(
+        logger: Logger? = nil, clock: ServerClock = .system,
         _ configure: (inout LiveKitServerConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestServer) async throws -> Void
+    ) async throws {
+        try await withServer(logger: logger, clock: clock, configure) { server, instance in
+            try await body(server)
+            await instance.shutdown()
+        }
+    }
+
+    /// Runs a server and hands it to `body`, which must have it end.
+    static func withServer(
+        logger: Logger? = nil, clock: ServerClock = .system,
+        _ configure: (inout LiveKitServerConfiguration) -> Void = { _ in },
+        _ body: @Sendable (TestServer, LiveKitServer) async throws -> Void
     ) async throws {
         var configuration = LiveKitServerConfiguration()
         configuration.port = 0
         configuration.bindAddresses = ["127.0.0.1"]
         configuration.keys = [key: secret]
-        configuration.logLevel = .critical
+        configuration.logLevel = logger?.logLevel ?? .critical
         configure(&configuration)
         let media = RecordingMediaPlane()
-        let server = try LiveKitServer(configuration: configuration, mediaPlane: media)
+        let server = try LiveKitServer(configuration: configuration, mediaPlane: media, logger: logger, clock: clock)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             let port = try await server.started()
             do {
-                try await body(TestServer(port: port, media: media))
+                try await body(TestServer(port: port, media: media), server)
             } catch {
                 await server.shutdown()
                 throw error
             }
-            await server.shutdown()
             try await group.waitForAll()
         }
     }

@@ -1,0 +1,28 @@
+internal import ArgumentParser
+internal import LiveKitServerKit
+internal import UnixSignals
+
+/// Runs the server until it is told to stop.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the server; what happens without a subcommand.")
+
+    @OptionGroup var flags: ConfigurationFlags
+    @Option(help: "The room of the token in the banner.")
+    var room = "demo"
+
+    mutating func run() async throws {
+        let configuration = try flags.load()
+        guard !configuration.keys.isEmpty else {
+            throw ValidationError("There are no API keys. Give --keys \"key: secret\", --config FILE, or --dev.")
+        }
+        ServerLogging.bootstrap(configuration)
+        ServerProcess.raiseOpenFileLimit()
+        let server = try await LiveKitServer(configuration: configuration)
+        let announcement = Announcement(server: server, banner: Banner(configuration: configuration, room: room))
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sigquit)
+        // Both are cancelled when the server has ended.
+        async let _: Void = server.stop(at: signals)
+        async let _: Void = announcement.run()
+        try await server.run()
+    }
+}

@@ -1,0 +1,116 @@
+public import Logging
+
+extension LiveKitServerConfiguration {
+    /// Where metrics are read.
+    public struct Prometheus: Sendable {
+        /// The TCP port of `/metrics`; 0 for none.
+        public var port = 0
+        /// Who may read them; anybody when both are empty.
+        public var username = ""
+        /// With which password.
+        public var password = ""
+
+        /// No metrics.
+        public init() {}
+
+        func validate() throws(ConfigurationError) {
+            guard (0...65_535).contains(port) else {
+                throw ConfigurationError("prometheus.port must be from 0 to 65535")
+            }
+            guard username.isEmpty == password.isEmpty else {
+                throw ConfigurationError("prometheus.username and prometheus.password belong together")
+            }
+            guard !username.contains(":") else {
+                throw ConfigurationError("prometheus.username must not hold a colon (RFC 7617 §2)")
+            }
+        }
+    }
+
+    /// How logs are written.
+    public struct Logging: Sendable {
+        /// Whether each line is a JSON object.
+        public var usesJSON = false
+        /// Levels of single components, by the label of their logger or what it begins with.
+        public var componentLevels: [String: Logger.Level] = [:]
+
+        /// Lines of text.
+        public init() {}
+    }
+
+    /// Who may connect, and how fast. What is over the limit is closed at once, and counted.
+    public struct Connections: Sendable {
+        /// TCP connections of HTTP and signalling at once; 0 lifts the limit. The process's limit of open files holds
+        /// all the same.
+        public var maximum = 20_000
+        /// New connections that one address may open in a second; four times as many at once. 0 lifts the limit, which
+        /// never holds for this machine itself, where a proxy may stand.
+        public var acceptsPerSecond = 500
+
+        /// The defaults.
+        public init() {}
+    }
+}
+
+extension LiveKitServerConfiguration {
+    mutating func readOperations(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        try readLogging(&reader)
+        prometheus.port = try reader.port("prometheus_port") ?? prometheus.port
+        try reader.section("prometheus") { reader throws(ConfigurationError) in
+            prometheus.port = try reader.port("port") ?? prometheus.port
+            prometheus.username = try reader.string("username") ?? prometheus.username
+            prometheus.password = try reader.string("password") ?? prometheus.password
+        }
+        debugPort = try reader.port("debug_handler_port") ?? debugPort
+        try reader.section("debug_handler") { reader throws(ConfigurationError) in
+            debugPort = try reader.port("port") ?? debugPort
+        }
+        try reader.section("http") { reader throws(ConfigurationError) in
+            timeouts.requestHead = try reader.duration("header_timeout") ?? timeouts.requestHead
+            timeouts.requestBody = try reader.duration("body_timeout") ?? timeouts.requestBody
+            timeouts.httpIdle = try reader.duration("idle_timeout") ?? timeouts.httpIdle
+            connections.maximum = try reader.integer("max_connections") ?? connections.maximum
+            connections.acceptsPerSecond = try reader.integer("accepts_per_second") ?? connections.acceptsPerSecond
+        }
+        try reader.section("shutdown") { reader throws(ConfigurationError) in
+            timeouts.participants = try reader.duration("drain_timeout") ?? timeouts.participants
+        }
+    }
+
+    private mutating func readLogging(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        // The older name wins, as it does with LiveKit.
+        let older = try reader.level("log_level")
+        var level: Logger.Level?
+        try reader.section("logging") { reader throws(ConfigurationError) in
+            level = try reader.level("level")
+            logging.usesJSON = try reader.flag("json") ?? logging.usesJSON
+            try reader.levels("component_levels", into: &logging.componentLevels)
+        }
+        if let level = older ?? level { logLevel = level }
+    }
+}
+
+extension ConfigurationReader {
+    fileprivate mutating func level(_ key: String) throws(ConfigurationError) -> Logger.Level? {
+        guard let name = try string(key), !name.isEmpty else { return nil }
+        guard let level = Self.level(named: name) else {
+            throw ConfigurationError("\(key) must be one of debug, info, warn and error")
+        }
+        return level
+    }
+
+    fileprivate mutating func levels(
+        _ key: String, into levels: inout [String: Logger.Level]
+    ) throws(ConfigurationError) {
+        for (component, name) in try texts(key) ?? [:] {
+            guard let level = Self.level(named: name) else {
+                throw ConfigurationError("\(key).\(component) must be one of debug, info, warn and error")
+            }
+            levels[component] = level
+        }
+    }
+
+    /// LiveKit's word for a warning is shorter.
+    private static func level(named name: String) -> Logger.Level? {
+        Logger.Level(rawValue: name == "warn" ? "warning" : name)
+    }
+}

@@ -1,0 +1,87 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import LiveKitCore
+internal import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
+
+/// What operators read on ports of their own: metrics, and what goes on in rooms.
+struct OperatorFrontEnd: Sendable {
+    let configuration: LiveKitServerConfiguration
+    let services: ControlServices
+    let registry: RoomRegistry
+    /// What `/metrics` shows; `nil` where the process's own metrics system is told alone.
+    let metrics: PrometheusMetrics?
+
+    /// Who asks for metrics asks every few seconds.
+    private static let idleTimeout = TimeAmount.seconds(120)
+
+    /// The servers of both ports, as far as they are configured.
+    var servers: [any Service] {
+        var servers: [any Service] = []
+        if configuration.prometheus.port > 0, let metrics {
+            let router = Router(context: BasicRequestContext.self)
+            router.get("/metrics") { [configuration] request, _ in
+                guard Self.isAllowed(request, configuration.prometheus) else { return Self.challenge }
+                return Self.page(metrics.text())
+            }
+            let addresses = configuration.bindAddresses.isEmpty ? ["0.0.0.0"] : configuration.bindAddresses
+            servers += addresses.map { server(router, address: $0, port: configuration.prometheus.port) }
+        }
+        if configuration.debugPort > 0 {
+            let router = Router(context: BasicRequestContext.self)
+            router.get("/debug/rooms") { _, _ in try await RoomDump.response(registry, now: services.clock.now()) }
+            servers.append(server(router, address: "127.0.0.1", port: configuration.debugPort))
+        }
+        return servers
+    }
+
+    private func server(_ router: Router<BasicRequestContext>, address: String, port: Int) -> any Service {
+        let responder = router.buildResponder()
+        let logger = services.logger
+        let channel = HTTP1Channel(
+            responder: { request, writer, channel in
+                let source = ApplicationRequestContextSource(channel: channel, logger: logger)
+                let response = await Self.answer(request, BasicRequestContext(source: source), responder)
+                try await writer.write(response: response.head, body: response.body)
+            }, configuration: HTTP1Channel.Configuration(idleTimeout: Self.idleTimeout))
+        return channel.server(
+            configuration: ServerConfiguration(address: .hostname(address, port: port)), onServerRunning: { _ in },
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+    }
+
+    private static func answer(
+        _ request: Request, _ context: BasicRequestContext, _ responder: some HTTPResponder<BasicRequestContext>
+    ) async -> Response {
+        do {
+            return try await responder.respond(to: request, context: context)
+        } catch let error as any HTTPResponseError {
+            return Response(error.status, text: error.status.reasonPhrase)
+        } catch {
+            return Response(.internalServerError, text: "internal error")
+        }
+    }
+
+    private static func page(_ text: String) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    // MARK: Basic authentication, RFC 7617
+
+    private static var challenge: Response {
+        var response = Response(.unauthorized, text: "unauthorized")
+        response.headers[.wwwAuthenticate] = "Basic realm=\"metrics\", charset=\"UTF-8\""
+        return response
+    }
+
+    private static func isAllowed(
+        _ request: Request, _ prometheus: LiveKitServerConfiguration.Prometheus
+    ) -> Bool {
+        guard !prometheus.username.isEmpty else { return true }
+        let expected = BasicCredentials.header(prometheus.username, prometheus.password)
+        return BasicCredentials.areEqual(request.headers[.authorization] ?? "", expected)
+    }
+}

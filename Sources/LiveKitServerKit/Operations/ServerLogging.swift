@@ -1,0 +1,30 @@
+public import Logging
+
+/// Sets the process's logging up as a configuration wants it.
+public enum ServerLogging {
+    /// Bootstraps swift-log: JSON or lines of text on standard error, each component at its level.
+    ///
+    /// To be called once, at the start of a program that has no logging of its own; a program that embeds a server
+    /// keeps its own and leaves this alone.
+    ///
+    /// - Parameter configuration: ``LiveKitServerConfiguration/logLevel`` and ``LiveKitServerConfiguration/logging``.
+    public static func bootstrap(_ configuration: LiveKitServerConfiguration) {
+        LoggingSystem.bootstrap { label in
+            let level = configuration.logLevel(of: label)
+            if configuration.logging.usesJSON { return JSONLogHandler(label: label, level: level) }
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+    }
+}
+
+extension LiveKitServerConfiguration {
+    /// The level of a logger: that of the longest component which its label is or begins with, else the common one.
+    public func logLevel(of label: String) -> Logger.Level {
+        let component = logging.componentLevels.keys
+            .filter { label == $0 || label.hasPrefix($0 + ".") }
+            .max { $0.count < $1.count }
+        return component.flatMap { logging.componentLevels[$0] } ?? logLevel
+    }
+}
