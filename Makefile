@@ -1,8 +1,8 @@
 # The front door. Each target is one script; `make help` lists them.
-.PHONY: help setup demo test check build lint format docs bench figures fuzz conformance capture flood
+.PHONY: help setup demo test check build lint format docs bench figures fuzz conformance capture flood flood-turn blocked-udp
 
 help:         ## this list
-	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' Makefile | sed -E 's/: *## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' Makefile | sed -E 's/: *## /\t/' | expand -t 14
 setup:        ## install what is missing and switch the commit hook on
 	@scripts/setup.sh
 demo:         ## a server, a bot that publishes, and a bot that watches and judges
@@ -31,3 +31,7 @@ capture:      ## a call on the wire, judged by tshark
 	@scripts/test-capture.sh
 flood:        ## garbage at the media port while a call goes on
 	@scripts/flood.sh
+flood-turn:   ## what strangers forge: Allocates, STUN and DTLS from ten thousand addresses
+	@scripts/flood-turn.sh
+blocked-udp:  ## a client without UDP, in a network namespace: ICE over TCP, then TURN over TLS
+	@scripts/test-blocked-udp.sh
