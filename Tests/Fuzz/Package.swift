@@ -60,5 +60,6 @@ let package = Package(
         machine("FuzzPeerConnection"),
         machine("FuzzNegotiator"),
         machine("FuzzTURNServer"),
+        machine("FuzzTURNClient"),
     ]
 )

@@ -4,9 +4,8 @@ package import LiveKitCore
 extension TURNAllocation {
     /// Puts a datagram to a peer that has a channel into the form that goes to the server, in its slot.
     ///
-    /// - Parameters:
-    ///   - slot: The datagram, and behind it room for ``inPlaceOverhead`` bytes.
-    ///   - count: The datagram's size.
+    /// The slot holds the datagram's `count` bytes, and behind them room for ``inPlaceOverhead``.
+    ///
     /// - Returns: The size of the ChannelData message; `nil` where ``send(_:to:now:)`` has to be taken.
     package mutating func wrap(
         _ slot: UnsafeMutableRawBufferPointer, count: Int, to peer: TransportAddress, now: MediaInstant

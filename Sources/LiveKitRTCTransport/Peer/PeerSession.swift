@@ -77,9 +77,8 @@ package final class PeerSession: MediaSession {
         if let index { core.reschedule(index) }
     }
 
-    /// Asks TURN servers for relayed addresses, which become candidates. Servers that are used already stay so.
-    ///
-    /// - Parameter hidesMappedAddress: Whether the peer is not told where the servers see us.
+    /// Asks TURN servers for relayed addresses, which become candidates. Servers that are used already stay so. With
+    /// `hidesMappedAddress` the peer is not told where the servers see us.
     package func gatherRelays(from servers: [RelayServer], hidesMappedAddress: Bool) {
         guard let index, !servers.isEmpty else { return }
         let gathering =
