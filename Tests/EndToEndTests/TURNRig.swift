@@ -118,8 +118,8 @@ final class CoturnServer {
         }
     }
 
+    /// It inherits the signals that our threads block, so the gentle one does not reach it.
     func stop() {
-        process.terminate()
-        process.waitUntilExit()
+        kill(process.processIdentifier, SIGKILL)
     }
 }

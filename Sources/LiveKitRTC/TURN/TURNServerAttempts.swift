@@ -74,7 +74,7 @@ package struct TURNServerAttempts: Sendable {
         losses = now - allocatedAt >= TURNLimits.provenLife ? 0 : losses + 1
         guard losses < TURNLimits.losses else { return .giveUp(failure) }
         position = 0
-        let delay: MediaDuration = losses == 0 ? .zero : .seconds(1 << Int64(min(losses, 5)))
+        let delay: MediaDuration = losses < 2 ? .zero : .seconds(1 << Int64(min(losses, 5)))
         return nextAddress(after: failure, now: now + delay)
     }
 

@@ -131,7 +131,7 @@ struct TURNClientTests {
         var bench = Bench([first, second])
         bench.start()
         bench.challenge()
-        bench.refuse(code)
+        if isQuota { bench.refuse(code) } else { bench.challenge() }
         #expect(bench.events.last == .gaveUp(isQuota ? .quotaReached : .unauthorized))
     }
 
