@@ -104,14 +104,17 @@ let package = Package(
         .target(
             name: "LiveKitServerKit",
             dependencies: [
-                "LiveKitCore", "LiveKitProtobuf", "LiveKitRTC", "LiveKitRTCTransport", "CZlib", protobuf, logging, metrics,
-                tracing, httpClient, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, hummingbird, hummingbirdCore, httpTypes,
+                "LiveKitCore", "LiveKitProtobuf", "LiveKitRTC", "LiveKitRTCTransport", "CZlib", protobuf, logging,
+                metrics,
+                tracing, httpClient, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, hummingbird,
+                hummingbirdCore, httpTypes,
                 nioHTTPTypes, nioHTTPTypesHTTP1,
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: settings),
         .target(
             name: "LiveKitServerAPI",
-            dependencies: ["LiveKitCore", "LiveKitProtobuf", protobuf, httpClient, nioCore], swiftSettings: settings),
+            dependencies: ["LiveKitCore", "LiveKitProtobuf", protobuf, httpClient, nioCore, nioHTTP1],
+            swiftSettings: settings),
         .target(
             name: "LiveKitClient",
             dependencies: [
@@ -133,6 +136,9 @@ let package = Package(
         .executableTarget(
             name: "forwarding-load", dependencies: ["LiveKitCore", "LiveKitClient", argumentParser],
             path: "Tests/Benchmarks/forwarding-load", swiftSettings: settings),
+        .executableTarget(
+            name: "join-load", dependencies: ["LiveKitCore", "LiveKitClient", argumentParser],
+            path: "Tests/Benchmarks/join-load", swiftSettings: settings),
         .executableTarget(
             name: "transport-figures",
             dependencies: [
@@ -180,10 +186,13 @@ let package = Package(
             dependencies: [
                 "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport", protobuf,
                 logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(
             name: "LiveKitServerAPITests",
-            dependencies: ["LiveKitServerAPI", "LiveKitServerKit", "LiveKitCore", "LiveKitTestSupport"],
+            dependencies: [
+                "LiveKitServerAPI", "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitTestSupport", logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "LiveKitClientTests",

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Installs what the build needs beside Swift 6.3, on Debian and Ubuntu. Does nothing when nothing is missing.
+# Installs what the build needs beside Swift 6.3, on Debian and Ubuntu; with `tests`, also what the tests start.
+# Does nothing when nothing is missing.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages=(
     libsrtp2-dev libssl-dev libvpx-dev libopus-dev zlib1g-dev pkg-config python3-venv protobuf-compiler
 )
+# The command line as a DTLS peer, and a network in which no UDP gets through.
+if [[ "${1:-}" == tests ]]; then packages+=(openssl iproute2 iptables); fi
 
 command -v swift >/dev/null || fail "Swift 6.3 is needed and was not found: https://www.swift.org/install"
 

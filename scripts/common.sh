@@ -62,3 +62,25 @@ start_server() {
     tail -n 20 "$log" >&2
     fail "demo-server did not start; its words are in $log"
 }
+
+# What a process holds.
+resident_kib() { awk '/VmRSS/ { print $2 }' "/proc/$1/status"; }
+descriptors() { find "/proc/$1/fd" -mindepth 1 -maxdepth 1 | wc -l; }
+
+# build_products PRODUCT…: builds them in CONFIGURATION (release); sets bin.
+build_products() {
+    local product
+    for product in "$@"; do swift build --quiet --configuration "${CONFIGURATION:-release}" --product "$product"; done
+    bin="$(swift build --configuration "${CONFIGURATION:-release}" --show-bin-path)"
+}
+
+# use_server LOG [FLAGS…]: the server at LIVEKIT_URL, or a demo-server of ours. Sets server_url, and server_pid where
+# its process is here; for another server, LIVEKIT_PID may tell it.
+use_server() {
+    if [[ -n "${LIVEKIT_URL:-}" ]]; then
+        server_url="$LIVEKIT_URL"
+        server_pid="${LIVEKIT_PID:-}"
+    else
+        start_server "$bin/demo-server" "$@"
+    fi
+}

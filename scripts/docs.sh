@@ -2,7 +2,7 @@
 # The reference of the products, made by DocC without plugins. A broken symbol link fails.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-products=(LiveKitCore LiveKitServerKit LiveKitClient)
+products=(LiveKitCore LiveKitServerKit LiveKitServerAPI LiveKitClient)
 swift package dump-symbol-graph --minimum-access-level public --skip-synthesized-members
 graphs="$(swift build --show-bin-path)/../symbolgraph"
 docc="$(command -v docc || true)"

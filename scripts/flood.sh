@@ -28,16 +28,15 @@ for task in /proc/"$server_pid"/task/*; do
     if [[ "$(cat "$task/comm")" == livekit-media* ]]; then thread="$task"; fi
 done
 cpu_ns() { cut -d ' ' -f 1 "$thread/schedstat"; }
-resident_kib() { awk '/VmRSS/ { print $2 }' "/proc/$server_pid/status"; }
 
 quiet_before="$(cpu_ns)"
 sleep "$seconds"
 quiet=$(($(cpu_ns) - quiet_before))
-resident_before="$(resident_kib)"
+resident_before="$(resident_kib "$server_pid")"
 flooded_before="$(cpu_ns)"
 python3 Tests/Benchmarks/flood.py 127.0.0.1 "$port" "$rate" "$seconds" "${KIND:-garbage}"
 flooded=$(($(cpu_ns) - flooded_before))
-resident_after="$(resident_kib)"
+resident_after="$(resident_kib "$server_pid")"
 wait "$watcher" || true
 awk -v q="$quiet" -v f="$flooded" -v s="$seconds" -v a="$resident_before" -v b="$resident_after" 'BEGIN {
     printf "media thread: %.1f %% of a core without, %.1f %% with the flood (%.1f %% more); resident memory %.1f -> %.1f MiB\n",

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Our server and bot against LiveKit's Python SDK, both ways. Arguments go to pytest.
+# Our server and bot against other stacks, both ways: LiveKit's Python SDK (libwebrtc) over UDP and TCP, aiortc, and
+# Chromium where it is installed. Arguments go to pytest.
 #   DEMO_SERVER, BOT_PUBLISHER   the executables (those of the debug build)
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

@@ -26,6 +26,8 @@ public struct ServerError: Error, Sendable {
         public static let unimplemented = Code(rawValue: "unimplemented")
         /// The server cannot answer now, or nobody listens there.
         public static let unavailable = Code(rawValue: "unavailable")
+        /// The calling task was cancelled.
+        public static let canceled = Code(rawValue: "canceled")
         /// No answer came in time.
         public static let deadlineExceeded = Code(rawValue: "deadline_exceeded")
         /// What came back was not an answer of a LiveKit server.

@@ -1,4 +1,5 @@
 internal import LiveKitCore
+internal import LiveKitRTC
 internal import LiveKitRTCTransport
 public import Logging
 
@@ -28,6 +29,9 @@ extension MediaPlaneConfiguration {
             udpPort: UInt16(clamping: rtc.udpPort), tcpPort: Self.tcpPort(of: rtc),
             addresses: rtc.addressPolicy(isDevelopment: configuration.isDevelopment))
         isICELite = rtc.usesICELite
+        if rtc.flexFECPercent > 0 {
+            forwardErrorCorrection = FlexFECSender.Configuration(protectionFactor: rtc.flexFECPercent * 256 / 100)
+        }
         validatesExternalAddresses = !rtc.skipsExternalIPValidation
         if rtc.usesExternalIP {
             stunServers = rtc.stunServers.compactMap {

@@ -24,6 +24,8 @@ public actor LiveKitServer: Service {
     private let mediaPlane: any MediaPlane
     private let registry: RoomRegistry
     private let frontEnd: HTTPFrontEnd
+    private let webhooks: WebhookNotifier
+    private let agents: AgentService
     private let logger: Logger
     private let clock: ServerClock
     private var state = State.idle
@@ -46,20 +48,28 @@ public actor LiveKitServer: Service {
         logger.logLevel = configuration.logLevel
         let clock = ServerClock.system
         let trailer = (0..<Self.sifTrailerBytes).map { _ in UInt8.random(in: .min ... .max) }
+        let webhooks = WebhookNotifier(configuration.webhook, keys: configuration.keys, clock: clock, logger: logger)
+        let joinResponse = JoinResponseTemplate(
+            region: configuration.region, nodeID: "ND_" + UUID().uuidString.prefix(12), sifTrailer: trailer)
+        let tokens = TokenIssuer(keys: configuration.keys, clock: clock)
+        let agents = AgentService(
+            joinResponse: joinResponse, tokens: tokens, clock: clock, logger: logger)
         let services = ControlServices(
             mediaPlane: mediaPlane, limits: configuration.limits,
             enablesRemoteUnmute: configuration.room.enablesRemoteUnmute,
-            joinResponse: JoinResponseTemplate(
-                region: configuration.region, nodeID: "ND_" + UUID().uuidString.prefix(12), sifTrailer: trailer),
-            tokens: TokenIssuer(keys: configuration.keys, clock: clock),
+            refusesDuplicateIdentity: configuration.room.refusesDuplicateIdentity,
+            joinResponse: joinResponse, tokens: tokens,
             iceServers: ICEServerDirectory(
-                configuration, nodeAddresses: NodeAddresses.all(of: configuration), clock: clock), clock: clock,
+                configuration, nodeAddresses: NodeAddresses.all(of: configuration), clock: clock),
+            webhooks: webhooks, agents: agents, clock: clock,
             counters: ServerCounters(),
             logger: logger)
         self.configuration = configuration
         self.mediaPlane = mediaPlane
         self.logger = logger
         self.clock = clock
+        self.webhooks = webhooks
+        self.agents = agents
         registry = RoomRegistry(services: services, defaults: configuration.room)
         frontEnd = HTTPFrontEnd(configuration: configuration, registry: registry, services: services)
     }
@@ -134,14 +144,18 @@ public actor LiveKitServer: Service {
     }
 
     private func serveRooms() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { [registry, stop, clock = configuration.timeouts] group in
+        try await withThrowingTaskGroup(of: Void.self) {
+            [registry, webhooks, agents, stop, clock = configuration.timeouts] group in
             group.addTask { await registry.run() }
+            group.addTask { await webhooks.run() }
+            group.addTask { await agents.run { job, change in await registry.jobChanged(job, change) } }
             group.addTask { try await self.listen() }
             group.addTask { for await _ in stop.stream { return } }
             // The first to end is the request to stop, a cancellation, or a listener that failed.
             defer { group.cancelAll() }
             try await group.next()
             await registry.shutdown()
+            await webhooks.drain(for: clock.drain)
             // What is queued for the clients, their `leave` before all, gets a moment to go out.
             try? await Task.sleep(for: min(clock.drain, .milliseconds(250)))
         }

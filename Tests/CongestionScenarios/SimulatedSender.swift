@@ -25,10 +25,10 @@ package struct SimulatedSender {
     private var random: DeterministicRandom
     private var nextFrameAt: MediaInstant
     private var rateSetAt: MediaInstant?
-    private var nextMediaNumber = SequenceNumber(rawValue: 1)
+    private var nextHandle = 1
     private var nextTransportNumber = SequenceNumber(rawValue: 65_000)
     /// The last packet of the frame that was made last.
-    private var lastOfFrame = SequenceNumber(rawValue: 0)
+    private var lastOfFrame = 0
 
     package init(
         flow: Int, demand: Bitrate, startsAt: MediaInstant, configuration: SendSideBandwidthEstimator.Configuration,
@@ -93,11 +93,9 @@ package struct SimulatedSender {
         while left > 0 {
             let size = min(left, Self.payload)
             left -= size
-            let packet = PacedPacket(
-                ssrc: SSRC(rawValue: 1), sequenceNumber: nextMediaNumber, kind: .video,
-                byteCount: size + Self.overhead)
-            lastOfFrame = nextMediaNumber
-            nextMediaNumber = nextMediaNumber.advanced(by: 1)
+            let packet = PacedPacket(handle: nextHandle, kind: .video, byteCount: size + Self.overhead)
+            lastOfFrame = nextHandle
+            nextHandle += 1
             _ = pacer.enqueue(packet, now: now)
         }
     }
@@ -105,7 +103,7 @@ package struct SimulatedSender {
     private mutating func leave(_ release: Pacer.Release, now: MediaInstant, send: (Bottleneck.Packet) -> Void) {
         let (size, cluster, marker) =
             switch release {
-            case .packet(let packet, let cluster): (packet.byteCount, cluster, packet.sequenceNumber == lastOfFrame)
+            case .packet(let packet, let cluster): (packet.byteCount, cluster, packet.handle == lastOfFrame)
             case .padding(let size, let cluster): (min(size, 255) + Self.overhead, cluster, false)
             }
         pacer.noteSent(byteCount: size, probeCluster: cluster, now: now)

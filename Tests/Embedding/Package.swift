@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// What a user's package looks like. `TokenOnly` is a back end that makes tokens; `InProcess` runs a server and
+/// What a user's package looks like. `TokenOnly` is a back end that makes tokens; `BackEnd` one that calls the server's
+/// API and receives webhooks; `InProcess` runs a server and
 /// two clients in one process.
 let package = Package(
     name: "embedding",
@@ -9,6 +10,8 @@ let package = Package(
     dependencies: [.package(name: "swift-livekit", path: "../..")],
     targets: [
         .executableTarget(name: "TokenOnly", dependencies: [.product(name: "LiveKitCore", package: "swift-livekit")]),
+        .executableTarget(
+            name: "BackEnd", dependencies: [.product(name: "LiveKitServerAPI", package: "swift-livekit")]),
         .executableTarget(
             name: "InProcess",
             dependencies: [

@@ -30,6 +30,7 @@ let package = Package(
     name: "swift-livekit-fuzz",
     dependencies: [
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
     ],
     targets: [
@@ -40,6 +41,7 @@ let package = Package(
             swiftSettings: settings),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
         .systemLibrary(name: "CSRTP2", pkgConfig: "libsrtp2"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .target(name: "LiveKitRTC", dependencies: ["LiveKitCore", "COpenSSL", "CSRTP2"], swiftSettings: settings),
         .target(name: "FuzzInput", path: "Targets/FuzzInput", swiftSettings: settings),
         fuzzer("FuzzSTUN"),
@@ -54,6 +56,12 @@ let package = Package(
         fuzzer("FuzzDCEP"),
         fuzzer("FuzzToken"),
         fuzzer("FuzzSignal", ["LiveKitProtobuf", protobuf]),
+        fuzzer(
+            "FuzzWebSocket",
+            [
+                "LiveKitCore", "CZlib", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ]),
         machine("FuzzSCTPAssociation"),
         machine("FuzzICEAgent"),
         machine("FuzzDTLSTransport"),
@@ -61,5 +69,7 @@ let package = Package(
         machine("FuzzNegotiator"),
         machine("FuzzTURNServer"),
         machine("FuzzTURNClient"),
+        machine("FuzzJitterBuffers"),
+        machine("FuzzFlexFEC"),
     ]
 )

@@ -38,9 +38,11 @@ class Reports:
 
 @contextlib.contextmanager
 def participant(
-    url: str, room: str, identity: str, folder: pathlib.Path, *flags: str, publishes: bool = False
+    url: str, room: str, identity: str, folder: pathlib.Path, *flags: str, publishes: bool = False, **words: str
 ) -> Iterator[Reports]:
-    """A Chromium that has joined for as long as the block lasts."""
+    """A Chromium that has joined for as long as the block lasts. More words for the page: `publish="picture"` publishes
+    video alone and in one layer; `relay` is the port of a relay before the server; with `no-nack` it does not offer to
+    send again."""
     reports = Reports()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -60,9 +62,9 @@ def participant(
 
     pages = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=pages.serve_forever, daemon=True).start()
-    words = {"url": url, "token": support.token(room, identity), "identity": identity}
     if publishes:
-        words["publish"] = "1"
+        words.setdefault("publish", "layers")
+    words |= {"url": url, "token": support.token(room, identity), "identity": identity}
     address = f"http://127.0.0.1:{pages.server_port}/?{urllib.parse.urlencode(words)}"
     command = [
         EXECUTABLE or "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--mute-audio",

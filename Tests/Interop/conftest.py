@@ -9,9 +9,13 @@ import support
 
 
 @pytest.fixture(scope="session")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    log = tmp_path_factory.mktemp("server") / "demo-server.log"
-    with support.server(log) as address:
+def server_log(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    return tmp_path_factory.mktemp("server") / "demo-server.log"
+
+
+@pytest.fixture(scope="session")
+def url(server_log: pathlib.Path) -> Iterator[str]:
+    with support.server(server_log) as address:
         yield address
 
 

@@ -39,9 +39,9 @@ def running(log: pathlib.Path, *command: str) -> Iterator[subprocess.Popen[bytes
 
 
 @contextlib.contextmanager
-def server(log: pathlib.Path) -> Iterator[str]:
+def server(log: pathlib.Path, *flags: str) -> Iterator[str]:
     """A demo-server on free ports; gives its URL."""
-    with running(log, DEMO_SERVER, "--dev", "--port", "0", "--udp-port", "0") as child:
+    with running(log, DEMO_SERVER, "--dev", "--port", "0", "--udp-port", "0", *flags) as child:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and child.poll() is None:
             found = re.search(r"^ *URL +(ws:\S+)", log.read_text(errors="replace"), re.MULTILINE)
@@ -51,6 +51,13 @@ def server(log: pathlib.Path) -> Iterator[str]:
                 return
             time.sleep(0.05)
         raise AssertionError(f"demo-server did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def media_port(log: pathlib.Path) -> int:
+    """The UDP port of the demo-server that writes this log."""
+    found = re.search(r"^ *media +UDP (\d+)", log.read_text(errors="replace"), re.MULTILINE)
+    assert found, "demo-server told no media port"
+    return int(found.group(1))
 
 
 def bot(url: str, room: str, identity: str, *flags: str) -> list[str]:

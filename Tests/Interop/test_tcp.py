@@ -12,25 +12,29 @@ import sys
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-# libwebrtc does not use loopback interfaces, so there is another one.
+# libwebrtc does not use loopback interfaces, so there is another one, whose cable ends in the same namespace.
 SETUP = """
-ip link set lo up && ip link add lk0 type dummy && ip address add 10.77.0.1/24 dev lk0 && ip link set lk0 up &&
-iptables -A INPUT -p udp -j DROP
+ip link set lo up && ip link add lk0 type veth peer name lk1 && ip address add 10.77.0.1/24 dev lk0 &&
+ip link set lk0 up && ip link set lk1 up && iptables -A INPUT -p udp -j DROP
 """
 
 
 def isolated(command: str, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["unshare", "--net", "sh", "-c", f"{SETUP} && {command}"], capture_output=True, text=True, check=False, **options
+        ["unshare", "--net", "sh", "-c", f"{SETUP.strip()} && {command}"], capture_output=True, text=True, check=False, **options
     )
 
 
-def can_isolate() -> bool:
-    tools = all(shutil.which(tool) for tool in ("unshare", "ip", "iptables"))
-    return tools and isolated("true").returncode == 0
+def obstacle() -> str | None:
+    """What keeps the test from running."""
+    missing = [tool for tool in ("unshare", "ip", "iptables") if shutil.which(tool) is None]
+    if missing:
+        return f"not installed: {', '.join(missing)}"
+    run = isolated("true")
+    return None if run.returncode == 0 else f"no network namespace can be made: {run.stderr.strip()}"
 
 
-@pytest.mark.skipif(not can_isolate(), reason="needs the rights to make a network namespace")
+@pytest.mark.skipif((why := obstacle()) is not None, reason=str(why))
 @pytest.mark.timeout(300)
 def test_media_over_tcp_alone() -> None:
     run = isolated(

@@ -1,4 +1,4 @@
-internal import LiveKitCore
+package import LiveKitCore
 package import LiveKitRTC
 
 /// A stream of RTP packets like an encoder's, sent by the clock, kept and sent again where the receiver asks.
@@ -11,6 +11,8 @@ package final class MediaFlow {
         package var framesPerSecond: Int
         package var packetsPerFrame: Int
         package var payloadSize: Int
+        /// The most that a flow makes whose frames follow the connection's congestion control.
+        package var maximum: Bitrate?
 
         /// Thirty frames each second, of packets of about a thousand bytes.
         package static func video(bitrate: Int) -> Shape {
@@ -18,6 +20,11 @@ package final class MediaFlow {
             let packets = max(1, (frame + 1049) / 1050)
             return Shape(
                 kind: .video, framesPerSecond: 30, packetsPerFrame: packets, payloadSize: max(4, frame / packets))
+        }
+
+        /// Thirty frames each second, as large as the connection's congestion control allows.
+        package static func adaptiveVideo(maximum: Bitrate) -> Shape {
+            Shape(kind: .video, framesPerSecond: 30, packetsPerFrame: 1, payloadSize: 1050, maximum: maximum)
         }
 
         /// Fifty packets each second, as Opus at 32 kbit/s.
@@ -35,10 +42,20 @@ package final class MediaFlow {
     /// Requests for packets, each counted as often as it is asked for.
     package private(set) var requestedCount = 0
 
+    /// What an adaptive flow makes, headers apart.
+    var rate = Bitrate.zero
+    /// Frames that were not made because too much waited.
+    package private(set) var skippedCount = 0
+
+    private static let smallestFrame = 200
+    /// Bytes that frames were too small for.
+    private var credit = 0
+
     private var isConfigured = false
     private var payloadType: UInt8 = 0
     private var rtxPayloadType: UInt8?
     private var transportSequenceID: UInt8 = 0
+    private var absoluteSendTimeID: UInt8 = 0
     private var startsAt: MediaInstant?
     private var frames: Int64 = 0
     private var timestamp: UInt32 = 0
@@ -47,6 +64,7 @@ package final class MediaFlow {
     private var buffer: RetransmissionBuffer
     private var history: RetransmissionHistory
     private let filler: [UInt8]
+    private var random: DeterministicRandom
 
     /// Header with one extension: fixed part, extension head, one word.
     private static let headerSize = 20
@@ -64,6 +82,8 @@ package final class MediaFlow {
         buffer = RetransmissionBuffer(capacity: capacity)
         history = RetransmissionHistory(capacity: capacity)
         filler = [UInt8](repeating: 0x5A, count: shape.payloadSize)
+        self.random = DeterministicRandom(seed: random.next())
+        outbound.probeSource = shape.kind == .video ? self : nil
     }
 
     private var timestampStep: UInt32 {
@@ -79,8 +99,9 @@ package final class MediaFlow {
         }
         payloadType = codec.payloadType
         rtxPayloadType = codec.rtxPayloadType
-        let mapping = section.extensions.first { $0.uri == RTPHeaderExtensionURI.transportSequenceNumber }
-        transportSequenceID = mapping?.id ?? 0
+        func id(_ uri: String) -> UInt8 { section.extensions.first { $0.uri == uri }?.id ?? 0 }
+        transportSequenceID = id(RTPHeaderExtensionURI.transportSequenceNumber)
+        absoluteSendTimeID = id(RTPHeaderExtensionURI.absoluteSendTime)
         isConfigured = true
     }
 
@@ -103,27 +124,62 @@ package final class MediaFlow {
                 startsAt + MediaDuration(nanoseconds: frames * 1_000_000_000 / Int64(shape.framesPerSecond))
             timestamp &+= timestampStep
             guard isConfigured, peer.connection.canSend else { continue }
-            for index in 0..<shape.packetsPerFrame {
-                sendPacket(marker: index == shape.packetsPerFrame - 1, through: peer, now: now)
+            if shape.maximum == nil {
+                for index in 0..<shape.packetsPerFrame {
+                    let isLast = index == shape.packetsPerFrame - 1
+                    sendPacket(shape.payloadSize, marker: isLast, through: peer, now: now)
+                }
+            } else if peer.isBacklogged {
+                skippedCount += 1
+            } else {
+                sendAdaptiveFrame(through: peer, now: now)
             }
         }
     }
 
-    private func sendPacket(marker: Bool, through peer: SimulatedPeer, now: MediaInstant) {
+    /// A frame whose size scatters by a fifth around what the rate allows; none while that is too little for one.
+    private func sendAdaptiveFrame(through peer: SimulatedPeer, now: MediaInstant) {
+        let interval = MediaDuration(nanoseconds: 1_000_000_000 / Int64(shape.framesPerSecond))
+        let scatter = Double.random(in: 0.8..<1.2, using: &random)
+        credit += Int(Double(rate.byteCount(in: interval)) * scatter)
+        guard credit >= Self.smallestFrame else { return }
+        var left = credit
+        credit = 0
+        while left > 0 {
+            let size = min(left, shape.payloadSize)
+            left -= size
+            sendPacket(max(size, 4), marker: left == 0, through: peer, now: now)
+        }
+    }
+
+    /// Whether the packets tell congestion control of themselves.
+    var isNumbered: Bool { transportSequenceID != 0 }
+
+    /// What the flow takes of a rate, and what it would.
+    var demand: BitrateSharing.Demand {
+        let fixed = Bitrate(
+            bitsPerSecond: Int64(shape.framesPerSecond * shape.packetsPerFrame)
+                * Int64(shape.payloadSize + BitrateSharing.packetOverhead) * 8)
+        guard let maximum = shape.maximum else { return .init(minimum: fixed, maximum: fixed) }
+        return .init(
+            minimum: LayerAllocation.least,
+            maximum: BitrateSharing.total(of: maximum, framesPerSecond: shape.framesPerSecond))
+    }
+
+    private func sendPacket(_ payloadSize: Int, marker: Bool, through peer: SimulatedPeer, now: MediaInstant) {
         guard var run = peer.connection.beginRun() else { return }
         let slot = unsafe run.reserve()
         var span = unsafe MutableRawSpan(_unsafeBytes: slot)
         writeHeader(
             to: &span, payloadType: payloadType, marker: marker, sequenceNumber: sequenceNumber, ssrc: outbound.ssrc,
             transportSequence: peer.takeTransportSequence())
-        unsafe UnsafeMutableRawBufferPointer(rebasing: slot[Self.headerSize...]).copyBytes(from: filler)
+        unsafe UnsafeMutableRawBufferPointer(rebasing: slot[Self.headerSize...]).copyBytes(from: filler[..<payloadSize])
         span.store(networkInteger: UInt32(truncatingIfNeeded: sentCount), at: Self.headerSize)
-        let size = Self.headerSize + shape.payloadSize
+        let size = Self.headerSize + payloadSize
         let packet = unsafe UnsafeRawBufferPointer(rebasing: slot[..<size])
         unsafe buffer.store(RawSpan(_unsafeBytes: packet), sequenceNumber: sequenceNumber)
         history.record(sequenceNumber, source: sequenceNumber, now: now)
-        unsafe run.send(
-            slot, count: size, on: outbound, timestamp: timestamp, payloadSize: shape.payloadSize, now: now)
+        unsafe run.send(slot, count: size, on: outbound, timestamp: timestamp, payloadSize: payloadSize, now: now)
         peer.connection.finish(run)
         sequenceNumber = sequenceNumber.advanced(by: 1)
         sentCount += 1
@@ -137,10 +193,13 @@ package final class MediaFlow {
             payloadType: payloadType, marker: marker, sequenceNumber: sequenceNumber, timestamp: timestamp, ssrc: ssrc)
         span.store(networkInteger: UInt8(0x90), at: 0)
         span.store(networkInteger: UInt32(0xBEDE_0001), at: 12)
-        // Zero is padding (RFC 8285 §4.2): all of the word where the extension was not agreed.
-        let element: UInt32 =
-            transportSequenceID == 0
-            ? 0 : UInt32(transportSequenceID << 4 | 1) << 24 | UInt32(transportSequence) << 8
+        // Zero is padding (RFC 8285 §4.2): all of the word where neither extension was agreed.
+        var element: UInt32 = 0
+        if transportSequenceID != 0 {
+            element = UInt32(transportSequenceID << 4 | 1) << 24 | UInt32(transportSequence) << 8
+        } else if absoluteSendTimeID != 0 {
+            element = UInt32(absoluteSendTimeID << 4 | 2) << 24
+        }
         span.store(networkInteger: element, at: 16)
     }
 
@@ -150,18 +209,18 @@ package final class MediaFlow {
             requestedCount += 1
             let roundTripTime = outbound.statistics.roundTripTime ?? peer.connection.roundTripTime
             guard case .send = history.request(number, roundTripTime: roundTripTime, now: now) else { continue }
-            let isSent = buffer.withPacket(number) { packet in resend(packet, number, through: peer) }
+            let isSent = buffer.withPacket(number) { packet in resend(packet, through: peer, now: now) }
             if isSent == true { retransmittedCount += 1 }
         }
     }
 
-    private func resend(_ packet: RawSpan, _ number: SequenceNumber, through peer: SimulatedPeer) -> Bool {
+    private func resend(_ packet: RawSpan, through peer: SimulatedPeer, now: MediaInstant) -> Bool {
         guard var run = peer.connection.beginRun() else { return false }
         let slot = unsafe run.reserve()
         var span = unsafe MutableRawSpan(_unsafeBytes: slot)
         guard let rtxSSRC, let rtxPayloadType, let info = try? RTPPacketInfo(parsing: packet) else {
             guard span.store(packet, at: 0) else { return false }
-            let isSent = unsafe run.send(slot, count: packet.byteCount)
+            let isSent = unsafe run.resend(slot, count: packet.byteCount, of: outbound, now: now)
             peer.connection.finish(run)
             return isSent
         }
@@ -173,8 +232,38 @@ package final class MediaFlow {
             span.store(networkInteger: peer.takeTransportSequence(), at: 17)
         }
         rtxSequenceNumber = rtxSequenceNumber.advanced(by: 1)
-        let isSent = unsafe run.send(slot, count: size)
+        let isSent = unsafe run.resend(slot, count: size, of: outbound, now: now)
         peer.connection.finish(run)
         return isSent
+    }
+}
+
+extension MediaFlow: ProbePacketSource {
+    /// From this size on an earlier packet is sent again; smaller probes are padding.
+    private static let smallestRepetition = 300
+
+    package func writeProbePacket(
+        byteCount: Int, into slot: UnsafeMutableRawBufferPointer, now: MediaInstant
+    ) -> Int? {
+        guard let rtxSSRC, let rtxPayloadType else { return nil }
+        var span = unsafe MutableRawSpan(_unsafeBytes: slot)
+        defer { rtxSequenceNumber = rtxSequenceNumber.advanced(by: 1) }
+        if byteCount >= Self.smallestRepetition {
+            let size = buffer.withPacket(sequenceNumber.advanced(by: -1)) { packet -> Int? in
+                guard let info = try? RTPPacketInfo(parsing: packet) else { return nil }
+                return RTXPacket.wrap(
+                    packet, info: info, payloadType: rtxPayloadType, sequenceNumber: rtxSequenceNumber, ssrc: rtxSSRC,
+                    into: &span)
+            }
+            if let size, let size { return size }
+        }
+        writeHeader(
+            to: &span, payloadType: rtxPayloadType, marker: false, sequenceNumber: rtxSequenceNumber, ssrc: rtxSSRC,
+            transportSequence: 0)
+        let padding = min(max(byteCount - Self.headerSize, 1), 255)
+        for offset in 0..<padding { span.store(networkInteger: UInt8(0), at: Self.headerSize + offset) }
+        span.store(networkInteger: UInt8(0xB0), at: 0)
+        span.store(networkInteger: UInt8(padding), at: Self.headerSize + padding - 1)
+        return Self.headerSize + padding
     }
 }

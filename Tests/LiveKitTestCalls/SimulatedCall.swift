@@ -24,6 +24,8 @@ package final class SimulatedCall {
         package var capabilities = MediaCapabilities.liveKitClient
         /// The flows that both sides send.
         package var flows: [MediaFlow.Shape] = []
+        /// The flows of the right side, where they are others.
+        package var rightFlows: [MediaFlow.Shape]?
         /// Applied to both sides' configuration.
         package var adjust: ((inout PeerConnectionConfiguration) -> Void)?
         package var traceCapacity = 64
@@ -87,10 +89,8 @@ package final class SimulatedCall {
         simulation.add(right)
         if configuration.usesRelays { addRelays() }
         lk_test_clock_clear()
-        for shape in configuration.flows {
-            try left.add(shape)
-            try right.add(shape)
-        }
+        for shape in configuration.flows { try left.add(shape) }
+        for shape in configuration.rightFlows ?? configuration.flows { try right.add(shape) }
     }
 
     private func addRelays() {
@@ -128,10 +128,10 @@ package final class SimulatedCall {
 
     // MARK: Signalling
 
-    /// Offer and answer, left to right.
-    package func negotiate() throws {
+    /// Offer and answer, left to right; `tamper` may change the offer on its way.
+    package func negotiate(tamper: (String) -> String = { $0 }) throws {
         try onSimulatedTime {
-            let offer = try left.connection.createOffer(now: now)
+            let offer = tamper(try left.connection.createOffer(now: now))
             _ = try right.connection.applyRemoteOffer(offer, now: now)
             let answer = try right.connection.createAnswer(now: now)
             try left.connection.applyRemoteAnswer(answer, now: now)
@@ -207,6 +207,11 @@ package final class SimulatedCall {
             next.delay = next.delay + simulation.network.conditions(of: link).delay
             simulation.network.setConditions(next, of: link, at: instant)
         }
+    }
+
+    /// Where a peer without a NAT is reached.
+    package func address(of peer: SimulatedPeer) -> TransportAddress {
+        simulation.network.addresses(of: peer.host).first?.with(port: peer.port) ?? TransportAddress(ipv4: 0, port: 0)
     }
 
     package var trace: NetworkTrace { simulation.network.trace }

@@ -24,6 +24,9 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
     var onCandidate: ((String) -> Void)?
     /// Candidates of the other side's that signalling has brought.
     private var trickled: [String] = []
+    /// What congestion control said last.
+    package private(set) var allowance: SendAllowance?
+    package private(set) var bandwidthReports = 0
 
     private let batch = DatagramBatch(capacity: 512)
     private var random: DeterministicRandom
@@ -75,6 +78,8 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
     }
 
     package func startMedia(now: MediaInstant) {
+        self.now = now
+        if let allowance = connection.allowance(now: now) { follow(allowance) }
         for flow in flows { flow.start(now: now) }
     }
 
@@ -111,6 +116,22 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
         return transportSequence
     }
 
+    var isBacklogged: Bool { allowance?.isBacklogged ?? false }
+
+    /// Shares what may be sent out among the flows that follow.
+    private func follow(_ allowance: SendAllowance) {
+        self.allowance = allowance
+        let adaptive = flows.filter { $0.shape.maximum != nil }
+        let reserved = flows.filter { $0.shape.maximum == nil && $0.isNumbered }
+            .reduce(Bitrate.zero) { $0 + $1.demand.maximum }
+        let shares = BitrateSharing.share(allowance.media - reserved, among: adaptive.map(\.demand))
+        for (flow, share) in zip(adaptive, shares) {
+            flow.rate = BitrateSharing.payload(of: share, framesPerSecond: flow.shape.framesPerSecond)
+        }
+        connection.setDemand(
+            adaptive.reduce(reserved) { $0 + $1.demand.maximum }, now: now)
+    }
+
     // MARK: SimulatedEndpoint
 
     package var deadline: MediaInstant? {
@@ -140,6 +161,7 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
         for candidate in trickled { connection.addRemoteCandidate(candidate, now: now) }
         trickled = []
         for flow in flows { flow.send(through: self, now: now) }
+        connectionDeadline = connection.deadline
         if connectionDeadline.map({ $0 <= now }) ?? false { connection.handleTimeout(now: now) }
         connectionDeadline = connection.deadline
     }
@@ -201,6 +223,7 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
                 flow.retransmit(numbers, through: self, now: now)
             }
         case .keyframeRequest: keyframeRequests += 1
+        case .bandwidth: bandwidthReports += 1
         default: break
         }
     }
@@ -212,6 +235,7 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
         case .message(_, let label, let bytes, _):
             onMessage?(label, bytes)
             if keepsMessages { messages.append((label, bytes)) }
+        case .allowanceChanged(let allowance): follow(allowance)
         default: break
         }
     }

@@ -16,15 +16,32 @@ struct DocumentTests {
         }
     }
 
-    @Test("Every file that the table of specifications cites exists")
-    func citedFilesExist() throws {
-        let table = try #require(SourceTree.file("Docs/Specifications.md"))
+    @Test(
+        "Every file that the tables of specifications and faults cite exists",
+        arguments: ["Docs/Specifications.md", "Docs/Reliability.md"])
+    func citedFilesExist(document: String) throws {
+        let table = try #require(SourceTree.file(document))
         var cited = 0
         for part in table.text.split(separator: "`") where isPath(part) {
             cited += 1
-            #expect(SourceTree.exists(String(part)), "Docs/Specifications.md cites \(part)")
+            #expect(SourceTree.exists(String(part)), "\(document) cites \(part)")
         }
         #expect(cited > 0)
+    }
+
+    @Test("Every test that the table of signalling names exists")
+    func namedTestsExist() throws {
+        let table = try #require(SourceTree.file("Docs/Signalling.md"))
+        let sources = SourceTree.texts.filter { $0.path.hasSuffix("Tests.swift") }.map(\.text).joined()
+        var named = 0
+        for row in table.text.split(separator: "\n") where row.hasPrefix("|") {
+            let cell = row.split(separator: "|").last?.trimmingCharacters(in: .whitespaces) ?? ""
+            guard cell.hasPrefix("\"") else { continue }
+            named += 1
+            let isThere = sources.contains("@Test(\(cell)") || sources.contains("@Test(\n        \(cell)")
+            #expect(isThere, "Docs/Signalling.md names \(cell)")
+        }
+        #expect(named > 40)
     }
 
     private func isPath(_ text: Substring) -> Bool {

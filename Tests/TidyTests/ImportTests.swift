@@ -14,7 +14,7 @@ struct ImportTests {
             "NIOHTTPTypesHTTP1", "ServiceLifecycle", "Metrics", "Yams", "Tracing", "AsyncHTTPClient", "CZlib",
         ]),
         "LiveKitServerAPI": [
-            "LiveKitCore", "LiveKitProtobuf", "SwiftProtobuf", "AsyncHTTPClient", "NIOCore", "Foundation",
+            "LiveKitCore", "LiveKitProtobuf", "SwiftProtobuf", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Foundation",
         ],
         "LiveKitClient": control.union(["LiveKitRTC", "LiveKitRTCTransport", "LiveKitMedia"]),
         "demo-server": example.union(["LiveKitServerKit", "UnixSignals"]),

@@ -5,23 +5,23 @@ internal import Synchronization
 struct VideoEncodingPipeline: Sendable {
     let frames: AsyncStream<I420Frame>
     let layers: [VideoLayerPlan]
-    let keyframes: KeyframeRequests
-    let activity: LayerActivity
+    let encoder: EncoderControls
     /// Takes an encoded picture and the index of its layer.
     let deliver: @Sendable (EncodedVideoFrame, Int) -> Void
 
     /// Runs until the frames end.
     func run() async throws {
         let encoders = try layers.map(LayerEncoder.init)
-        for await frame in frames {
-            for (index, encoder) in encoders.enumerated() {
-                guard activity.isActive(layer: index) else {
-                    // Whoever watches again needs a key frame.
-                    keyframes.request(layer: index)
+        for await frame in frames where !encoder.rates.skipsFrame() {
+            for (index, layer) in encoders.enumerated() {
+                guard encoder.activity.isActive(layer: index), let bitrate = encoder.rates.bitrate(layer: index) else {
+                    // Whoever watches again needs a key frame, and so does a layer that there was no room for.
+                    encoder.keyframes.request(layer: index)
                     continue
                 }
-                if keyframes.take(layer: index) { encoder.requestKeyframe() }
-                if let encoded = try encoder.encode(frame) { deliver(encoded, index) }
+                if encoder.keyframes.take(layer: index) { layer.requestKeyframe() }
+                try layer.follow(bitrate)
+                if let encoded = try layer.encode(frame) { deliver(encoded, index) }
             }
         }
     }
@@ -51,11 +51,20 @@ private final class LayerEncoder {
         var configuration = VP8Encoder.Configuration(
             width: plan.dimensions.width, height: plan.dimensions.height, bitrate: plan.encoding.maxBitrate)
         configuration.framesPerSecond = plan.encoding.maxFps
+        // Rather fewer pictures than more bits than the path carries.
+        configuration.dropsFrames = true
         encoder = try VP8Encoder(configuration: configuration)
     }
 
     func requestKeyframe() {
         encoder.requestKeyframe()
+    }
+
+    /// Follows the rate; changes below a fiftieth are not worth a new configuration.
+    func follow(_ bitrate: Int) throws(MediaError) {
+        let current = encoder.configuration.bitrate
+        guard abs(bitrate - current) * 50 > current else { return }
+        try encoder.setBitrate(bitrate)
     }
 
     /// Brings the frame to the layer's size and encodes it.

@@ -11,12 +11,16 @@ final class AudioSender: MediaSender {
     private var redundancy: REDSender?
     private var primaryType: UInt8 = 0
     private var lossReports: UInt64 = 0
+    private let bitrate: Bitrate
 
+    private static let packetsPerSecond = 50
     /// RFC 7587 §4.1.
     private static let clockRate: UInt32 = 48_000
 
-    init(clientID: String, connection: PeerConnection) {
+    /// `bitrate` is what the encoder makes at most.
+    init(clientID: String, bitrate: Int, connection: PeerConnection) {
         self.clientID = clientID
+        self.bitrate = Bitrate(bitsPerSecond: Int64(bitrate))
         timestampOffset = UInt32.random(in: 0...(.max))
         stream = RTPStreamSender(
             ssrc: connection.unusedSSRC(), rtxSSRC: nil, rid: nil, clockRate: Self.clockRate,
@@ -55,6 +59,7 @@ final class AudioSender: MediaSender {
             unsafe room.copyBytes(from: packet)
             return packet.count
         }
+        transport.didSend()
     }
 
     func retransmit(_ missing: [SequenceNumber], of ssrc: SSRC, through transport: PeerTransport) {
@@ -68,8 +73,20 @@ final class AudioSender: MediaSender {
         stream.noteKnown()
     }
 
+    /// What the sound takes is reserved for it: it is little, and worth more than any picture. Where its packets are not
+    /// numbered the estimate knows nothing of them.
+    var demand: BitrateSharing.Demand {
+        guard stream.isNumbered else { return .init(minimum: .zero, maximum: .zero) }
+        let payload = redundancy == nil ? bitrate : bitrate + bitrate
+        let total = BitrateSharing.total(of: payload, framesPerSecond: Self.packetsPerSecond)
+        return .init(minimum: total, maximum: total)
+    }
+
+    func setRate(_ rate: Bitrate, isBacklogged: Bool) {}
+
     var statistics: OutboundStreamStatistics {
         var value = OutboundStreamStatistics(stream)
+        value.targetBitrate = Double(bitrate.bitsPerSecond)
         value.packetsReportedMissing = lossReports
         return value
     }

@@ -24,6 +24,8 @@ final class MediaEngine: Sendable {
                 var configuration = PeerConnectionConfiguration(
                     isOfferer: isOfferer, certificate: own, capabilities: Self.capabilities,
                     hostAddresses: [], entropy: SecureRandom.bytes, wallClockOffset: core.wallClockOffset)
+                // Only the connection that we offer sends media.
+                configuration.congestionControl = isOfferer ? CongestionControlConfiguration() : nil
                 let sockets = try ClientSockets(core: core)
                 let isRelayed = plan.policy == .relay
                 if !isRelayed { configuration.candidates = sockets.candidates(usesLoopback: plan.isLocal) }

@@ -12,6 +12,10 @@ protocol MediaSender: AnyObject {
     func retransmit(_ missing: [SequenceNumber], of ssrc: SSRC, through transport: PeerTransport)
     func requestKeyframe(of ssrc: SSRC)
     func receive(_ report: ReportBlock)
+    /// What of the connection's rate the track needs, and what it can use, packets and all.
+    var demand: BitrateSharing.Demand { get }
+    /// Takes the track's share of the connection's rate.
+    func setRate(_ rate: Bitrate, isBacklogged: Bool)
 }
 
 /// One subscribed track on the media loop.

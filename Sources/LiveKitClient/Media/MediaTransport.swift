@@ -29,6 +29,19 @@ struct MediaTransport: Sendable {
         return try outcome.get()
     }
 
+    /// What was counted of a track's streams, and of what they are sent by.
+    func statistics(
+        of streams: @escaping @Sendable (PeerTransport) -> [OutboundStreamStatistics]
+    ) async -> TrackStatistics {
+        let value = try? await perform { peer in
+            var value = TrackStatistics()
+            value.outboundStreams = streams(peer)
+            value.availableOutgoingBitrate = peer.availableBitrate
+            return value
+        }
+        return value ?? TrackStatistics()
+    }
+
     /// Closes the connection; its socket goes with it.
     func close() {
         loop.execute { [transport] core in

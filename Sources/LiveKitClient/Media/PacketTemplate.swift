@@ -1,7 +1,8 @@
 internal import LiveKitCore
 internal import LiveKitRTC
 
-/// Writes the RTP headers of one stream: the extensions that were agreed, without allocating for a packet.
+/// Writes the RTP headers of one stream: the extensions that were agreed, without allocating for a packet. The send
+/// time and the number in the transport are left for the connection, which knows when a packet leaves.
 ///
 /// ```
 ///  fixed header (12) | 0xBEDE, length | mid | rid | audio level | abs-send-time | transport number | padding
@@ -43,9 +44,7 @@ struct PacketTemplate {
         var sequenceNumber: SequenceNumber
         var timestamp: UInt32
         var ssrc: SSRC
-        var audioLevel: UInt8?
-        var transportSequence: UInt16
-        var now: MediaInstant
+        var audioLevel: UInt8? = nil
     }
 
     /// Elements that are the same in each packet, encoded.
@@ -81,13 +80,12 @@ struct PacketTemplate {
             offset += 2
         }
         if ids.absoluteSendTime > 0 {
-            let time = AbsoluteSendTime(fields.now).rawValue
-            span.store(networkInteger: UInt32(ids.absoluteSendTime << 4 | 2) << 24 | time, at: offset)
+            span.store(networkInteger: UInt32(ids.absoluteSendTime << 4 | 2) << 24, at: offset)
             offset += 4
         }
         if ids.transportSequence > 0 {
             span.store(networkInteger: ids.transportSequence << 4 | 1, at: offset)
-            span.store(networkInteger: fields.transportSequence, at: offset + 1)
+            span.store(networkInteger: UInt16(0), at: offset + 1)
             offset += 3
         }
         guard offset > 16 else {

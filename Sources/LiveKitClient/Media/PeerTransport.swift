@@ -10,8 +10,6 @@ final class PeerTransport: PeerConnectionObserver, MediaSession, TurnEnding {
     let connection: PeerConnection
     let role: TransportRole
     unowned let core: MediaLoopCore
-    /// Numbers every packet of the transport (transport-wide congestion control).
-    var transportSequence: UInt16 = 0
 
     private let session: PeerSession
     private let bases: [TransportAddress]
@@ -124,6 +122,7 @@ final class PeerTransport: PeerConnectionObserver, MediaSession, TurnEnding {
         case .stateChanged(let state): report(.stateChanged(role, state))
         case .channelOpened(_, let label): report(.channelOpened(role, label: label))
         case .message(_, let label, let bytes, _): report(.message(label: label, bytes))
+        case .allowanceChanged(let allowance): distribute(allowance)
         case .channelClosed, .bufferedAmountLow: break
         }
     }
@@ -171,6 +170,7 @@ extension PeerTransport {
             guard let id = section.transceiver else { continue }
             senders[id]?.negotiated(section, localTime: core.now)
         }
+        distribute()
     }
 
     func addCandidate(_ candidate: String) {
@@ -198,6 +198,7 @@ extension PeerTransport {
             connection.add(stream)
             senderBySSRC[stream.ssrc] = sender
         }
+        distribute()
         return id
     }
 
@@ -207,7 +208,13 @@ extension PeerTransport {
             connection.remove(stream)
             senderBySSRC[stream.ssrc] = nil
         }
+        distribute()
         try connection.stopSending(id)
+    }
+
+    /// To be called after packets were sent: they may wait for their time.
+    func didSend() {
+        session.update()
     }
 
     func setReceiver(_ receiver: any MediaReceiver) {

@@ -33,7 +33,11 @@ final class RTPStreamSender {
         rtxSequenceNumber = SequenceNumber(rawValue: UInt16.random(in: 1...0x7FFF))
         buffer = RetransmissionBuffer(capacity: capacity)
         history = RetransmissionHistory(capacity: capacity)
+        outbound.probeSource = rtxSSRC == nil ? nil : self
     }
+
+    /// Whether the packets tell congestion control of themselves.
+    var isNumbered: Bool { ids.transportSequence > 0 }
 
     /// The number of the next packet.
     var nextNumber: SequenceNumber { sequenceNumber }
@@ -65,7 +69,7 @@ final class RTPStreamSender {
         let slot = unsafe run.reserve()
         let fields = PacketTemplate.Fields(
             payloadType: payloadType, marker: marker, sequenceNumber: sequenceNumber, timestamp: timestamp,
-            ssrc: outbound.ssrc, audioLevel: audioLevel, transportSequence: transport.takeSequence(), now: now)
+            ssrc: outbound.ssrc, audioLevel: audioLevel)
         let headerSize = unsafe template.write(fields, to: slot)
         let payloadSize = unsafe fill(UnsafeMutableRawBufferPointer(rebasing: slot[headerSize...]))
         let size = headerSize + payloadSize
@@ -89,10 +93,9 @@ final class RTPStreamSender {
             else { continue }
             let isSent = buffer.withPacket(number) { packet in
                 if let rtxSSRC, let rtxPayloadType {
-                    return sendRepair(
-                        packet, ssrc: rtxSSRC, payloadType: rtxPayloadType, through: transport, in: &run)
+                    return sendRepair(packet, ssrc: rtxSSRC, payloadType: rtxPayloadType, in: &run, now: now)
                 }
-                return resend(packet, in: &run)
+                return resend(packet, in: &run, now: now)
             }
             if isSent == true { retransmittedCount &+= 1 }
         }
@@ -100,38 +103,69 @@ final class RTPStreamSender {
     }
 
     private func sendRepair(
-        _ packet: RawSpan, ssrc: SSRC, payloadType: UInt8, through transport: PeerTransport, in run: inout OutgoingRun
+        _ packet: RawSpan, ssrc: SSRC, payloadType: UInt8, in run: inout OutgoingRun, now: MediaInstant
     ) -> Bool {
-        guard let info = try? RTPPacketInfo(parsing: packet) else { return false }
         let slot = unsafe run.reserve()
+        guard let size = unsafe writeRepair(packet, ssrc: ssrc, payloadType: payloadType, to: slot) else {
+            return false
+        }
+        return unsafe run.resend(slot, count: size, of: outbound, now: now)
+    }
+
+    /// Writes a packet's retransmission (RFC 4588 §4) and returns its size.
+    private func writeRepair(
+        _ packet: RawSpan, ssrc: SSRC, payloadType: UInt8, to slot: UnsafeMutableRawBufferPointer
+    ) -> Int? {
+        guard let info = try? RTPPacketInfo(parsing: packet) else { return nil }
         let fields = PacketTemplate.Fields(
             payloadType: payloadType, marker: info.marker, sequenceNumber: rtxSequenceNumber,
-            timestamp: info.timestamp, ssrc: ssrc, audioLevel: nil, transportSequence: transport.takeSequence(),
-            now: transport.core.now)
+            timestamp: info.timestamp, ssrc: ssrc)
         let headerSize = unsafe repairTemplate.write(fields, to: slot)
         let size = headerSize + RTXPacket.overhead + info.payloadSize
-        guard size <= slot.count else { return false }
+        guard size <= slot.count else { return nil }
         var span = unsafe MutableRawSpan(_unsafeBytes: slot)
         span.store(networkInteger: info.sequenceNumber.rawValue, at: headerSize)
         span.store(
             packet.extracting(info.payloadOffset..<info.payloadOffset + info.payloadSize),
             at: headerSize + RTXPacket.overhead)
         rtxSequenceNumber = rtxSequenceNumber.advanced(by: 1)
-        return unsafe run.send(slot, count: size)
+        return size
     }
 
-    private func resend(_ packet: RawSpan, in run: inout OutgoingRun) -> Bool {
+    private func resend(_ packet: RawSpan, in run: inout OutgoingRun, now: MediaInstant) -> Bool {
         let slot = unsafe run.reserve()
         var span = unsafe MutableRawSpan(_unsafeBytes: slot)
         guard span.store(packet, at: 0) else { return false }
-        return unsafe run.send(slot, count: packet.byteCount)
+        return unsafe run.resend(slot, count: packet.byteCount, of: outbound, now: now)
     }
 }
 
-extension PeerTransport {
-    /// The next packet's number in the transport.
-    func takeSequence() -> UInt16 {
-        transportSequence &+= 1
-        return transportSequence
+extension RTPStreamSender: ProbePacketSource {
+    /// From this size on an earlier packet is sent again, which may even be of use; smaller probes are padding.
+    private static let smallestRepetition = 300
+    /// What the count of a packet's padding can say (RFC 3550 §5.1).
+    private static let longestPadding = 255
+
+    func writeProbePacket(
+        byteCount: Int, into slot: UnsafeMutableRawBufferPointer, now: MediaInstant
+    ) -> Int? {
+        guard let rtxSSRC, let rtxPayloadType else { return nil }
+        if byteCount >= Self.smallestRepetition {
+            let size = buffer.withPacket(sequenceNumber.advanced(by: -1)) { packet in
+                unsafe writeRepair(packet, ssrc: rtxSSRC, payloadType: rtxPayloadType, to: slot)
+            }
+            if let size, let size { return size }
+        }
+        let fields = PacketTemplate.Fields(
+            payloadType: rtxPayloadType, marker: false, sequenceNumber: rtxSequenceNumber,
+            timestamp: outbound.statistics.lastTimestamp, ssrc: rtxSSRC)
+        let headerSize = unsafe repairTemplate.write(fields, to: slot)
+        rtxSequenceNumber = rtxSequenceNumber.advanced(by: 1)
+        let padding = min(max(byteCount - headerSize, 1), Self.longestPadding)
+        unsafe UnsafeMutableRawBufferPointer(rebasing: slot[headerSize..<headerSize + padding])
+            .initializeMemory(as: UInt8.self, repeating: 0)
+        unsafe slot[headerSize + padding - 1] = UInt8(padding)
+        unsafe slot[0] |= 0x20
+        return headerSize + padding
     }
 }

@@ -11,20 +11,30 @@ final class VideoSender: MediaSender {
         var keyframesSent: UInt64 = 0
         var keyframeRequests: UInt64 = 0
         var lossReports: UInt64 = 0
+        let bounds: LayerBounds
+        let framesPerSecond: Int
     }
 
     let clientID: String
     private var layers: [Layer]
     private let keyframes: KeyframeRequests
+    private let activity: LayerActivity
+    private let rates: EncoderRates
+    private var allocation: LayerAllocation
+    /// Reused for each allocation.
+    private var wishes: [LayerAllocation.Layer] = []
     /// The RTP timestamp of the source's instant zero, random (RFC 3550 §5.1) and the same for all layers.
     private let timestampOffset: UInt32
 
     private static let clockRate: UInt32 = 90_000
 
-    /// `keyframes` is where the encoder looks whether a key frame is wanted.
-    init(clientID: String, layers plans: [VideoLayerPlan], keyframes: KeyframeRequests, connection: PeerConnection) {
+    /// The encoder looks into `encoder` for what is wanted of it.
+    init(clientID: String, layers plans: [VideoLayerPlan], encoder: EncoderControls, connection: PeerConnection) {
         self.clientID = clientID
-        self.keyframes = keyframes
+        keyframes = encoder.keyframes
+        activity = encoder.activity
+        rates = encoder.rates
+        allocation = LayerAllocation(layerCount: plans.count)
         timestampOffset = UInt32.random(in: 0...(.max))
         layers = plans.map { plan in
             Layer(
@@ -32,7 +42,8 @@ final class VideoSender: MediaSender {
                     ssrc: connection.unusedSSRC(), rtxSSRC: connection.unusedSSRC(), rid: plan.rid,
                     clockRate: Self.clockRate, capacity: RTPLimits.retransmissionPacketsVideo),
                 packetizer: VP8Packetizer(
-                    maximumPayloadSize: ClientMediaLimits.payloadSize, pictureID: UInt16.random(in: 0...0x7FFF)))
+                    maximumPayloadSize: ClientMediaLimits.payloadSize, pictureID: UInt16.random(in: 0...0x7FFF)),
+                bounds: LayerBounds(plan), framesPerSecond: plan.encoding.maxFps)
         }
     }
 
@@ -78,6 +89,7 @@ final class VideoSender: MediaSender {
                 return size + piece.range.count
             }
         }
+        transport.didSend()
         layers[index].framesSent &+= 1
         if isKeyframe { layers[index].keyframesSent &+= 1 }
     }
@@ -99,13 +111,46 @@ final class VideoSender: MediaSender {
         layers[index].stream.noteKnown()
     }
 
+    private func isWanted(_ index: Int) -> Bool {
+        layers[index].isAccepted && activity.isActive(layer: index)
+    }
+
+    // MARK: Rates
+
+    var demand: BitrateSharing.Demand {
+        var least = Bitrate.zero
+        var most = Bitrate.zero
+        for (index, layer) in layers.enumerated() where isWanted(index) {
+            if least == .zero { least = LayerAllocation.least }
+            most = most + BitrateSharing.total(of: layer.bounds.maximum, framesPerSecond: layer.framesPerSecond)
+        }
+        return .init(minimum: least, maximum: most)
+    }
+
+    func setRate(_ rate: Bitrate, isBacklogged: Bool) {
+        wishes.removeAll(keepingCapacity: true)
+        var framesPerSecond = 0
+        for (index, layer) in layers.enumerated() {
+            wishes.append(
+                LayerAllocation.Layer(
+                    minimum: layer.bounds.minimum, target: layer.bounds.target, maximum: layer.bounds.maximum,
+                    isWanted: isWanted(index)))
+            if allocation.rates[index] > .zero { framesPerSecond += layer.framesPerSecond }
+        }
+        allocation.allocate(
+            BitrateSharing.payload(of: rate, framesPerSecond: max(framesPerSecond, 1)), to: wishes)
+        rates.set(allocation.rates, isBacklogged: isBacklogged)
+    }
+
     private func index(of ssrc: SSRC) -> Int? {
         layers.firstIndex { $0.stream.outbound.ssrc == ssrc }
     }
 
     var statistics: [OutboundStreamStatistics] {
-        layers.map { layer in
+        layers.enumerated().map { index, layer in
             var value = OutboundStreamStatistics(layer.stream)
+            value.targetBitrate = Double(allocation.rates[index].bitsPerSecond)
+            value.framesSkipped = rates.skippedCount
             value.framesSent = layer.framesSent
             value.keyframesSent = layer.keyframesSent
             value.keyframeRequests = layer.keyframeRequests

@@ -22,6 +22,11 @@ public struct AudioPublishOptions: Hashable, Sendable {
         self.red = red
         self.streamName = streamName
     }
+
+    /// What the encoder makes at most.
+    func bitrate(channels: Int) -> Int {
+        (encoding ?? (channels == 2 ? .musicStereo : .speech)).maxBitrate
+    }
 }
 
 /// The bounds of an audio encoding.

@@ -21,11 +21,11 @@ extension RoomSession {
         let request = Livekit_AddTrackRequest(track, clientID: clientID, layers: plan, options: options)
         let info = try await announce(request)
 
-        let keyframes = KeyframeRequests()
+        let encoder = EncoderControls(layerCount: plan.count)
         let place = LoopBound<VideoSender>()
         let transceiver = try await publisher.perform { transport in
             let sender = VideoSender(
-                clientID: clientID, layers: plan, keyframes: keyframes, connection: transport.connection)
+                clientID: clientID, layers: plan, encoder: encoder, connection: transport.connection)
             place.set(sender, on: transport.core)
             return try transport.add(
                 sender,
@@ -33,15 +33,11 @@ extension RoomSession {
                     streamID: clientID, trackID: clientID, cname: transport.connection.canonicalName,
                     encodings: sender.encodings, codecs: ["VP8"]))
         }
-        let published = PublishedTrack(
-            transceiver: transceiver, keyframes: keyframes, activity: LayerActivity(), layers: plan)
+        let published = PublishedTrack(transceiver: transceiver, encoder: encoder, layers: plan)
         let feed = makeFeed(track, published, sender: place, through: publisher)
         return try await finish(track, info, published) {
             track.set(feed: feed) {
-                var value = TrackStatistics()
-                let streams = try? await publisher.perform { place.value(on: $0.core)?.statistics }
-                value.outboundStreams = (streams ?? nil) ?? []
-                return value
+                await publisher.statistics { place.value(on: $0.core)?.statistics ?? [] }
             }
         }
     }
@@ -58,7 +54,7 @@ extension RoomSession {
             }
         }
         if track.isEncoded {
-            return .encoded { [keyframes = published.keyframes, ask = track.onKeyframeRequest] frame in
+            return .encoded { [keyframes = published.encoder.keyframes, ask = track.onKeyframeRequest] frame in
                 if keyframes.take(layer: 0), !frame.isKeyframe { ask?() }
                 deliver(frame, 0)
             }
@@ -66,8 +62,7 @@ extension RoomSession {
         let (frames, queue) = AsyncStream.makeStream(
             of: I420Frame.self, bufferingPolicy: .bufferingNewest(ClientMediaLimits.framesToEncode))
         let pipeline = VideoEncodingPipeline(
-            frames: frames, layers: published.layers, keyframes: published.keyframes, activity: published.activity,
-            deliver: deliver)
+            frames: frames, layers: published.layers, encoder: published.encoder, deliver: deliver)
         Task { [weak self, sid = track] in
             do { try await pipeline.run() } catch { await self?.encodingFailed(sid) }
         }
@@ -91,9 +86,11 @@ extension RoomSession {
         let publisher = try checkMayPublish(track)
         let info = try await announce(Livekit_AddTrackRequest(track, clientID: clientID, options: options))
 
+        let channels = track.channels
         let place = LoopBound<AudioSender>()
         let transceiver = try await publisher.perform { transport in
-            let sender = AudioSender(clientID: clientID, connection: transport.connection)
+            let sender = AudioSender(
+                clientID: clientID, bitrate: options.bitrate(channels: channels), connection: transport.connection)
             place.set(sender, on: transport.core)
             return try transport.add(
                 sender,
@@ -102,14 +99,11 @@ extension RoomSession {
                     encodings: sender.encodings, codecs: options.red ? ["red", "opus"] : ["opus"]))
         }
         let published = PublishedTrack(
-            transceiver: transceiver, keyframes: KeyframeRequests(), activity: LayerActivity(), layers: [])
+            transceiver: transceiver, encoder: EncoderControls(layerCount: 0), layers: [])
         let feed = makeFeed(track, options, sender: place, through: publisher)
         return try await finish(track, info, published) {
             track.set(feed: feed) {
-                var value = TrackStatistics()
-                let stream = try? await publisher.perform { place.value(on: $0.core)?.statistics }
-                value.outboundStreams = (stream ?? nil).map { [$0] } ?? []
-                return value
+                await publisher.statistics { place.value(on: $0.core).map { [$0.statistics] } ?? [] }
             }
         }
     }
@@ -128,9 +122,8 @@ extension RoomSession {
         }
         let (buffers, queue) = AsyncStream.makeStream(
             of: PCMBuffer.self, bufferingPolicy: .bufferingNewest(ClientMediaLimits.buffersToEncode))
-        let usual = track.channels == 2 ? AudioEncoding.musicStereo : .speech
         var configuration = OpusEncoder.Configuration(
-            channels: track.channels, bitrate: (options.encoding ?? usual).maxBitrate)
+            channels: track.channels, bitrate: options.bitrate(channels: track.channels))
         configuration.usesDTX = options.dtx
         let pipeline = AudioEncodingPipeline(
             buffers: buffers, configuration: configuration, isMuted: { [weak track] in track?.isMuted ?? true },
@@ -234,7 +227,7 @@ extension RoomSession {
     private func applyMute(_ isMuted: Bool, to publication: LocalTrackPublication) {
         guard let room, publication.isMuted != isMuted else { return }
         publication.setTrack(muted: isMuted)
-        if !isMuted { publications[publication.sid]?.keyframes.requestAll() }
+        if !isMuted { publications[publication.sid]?.encoder.keyframes.requestAll() }
         room.hub.send(.trackMuteChanged(publication, room.localParticipant, isMuted: isMuted), of: room)
     }
 
@@ -246,7 +239,9 @@ extension RoomSession {
         guard let qualities = wanted?.qualities, !qualities.isEmpty else { return }
         for (index, plan) in published.layers.enumerated() {
             guard let quality = qualities.first(where: { $0.quality == plan.quality }) else { continue }
-            published.activity.set(quality.enabled, layer: index)
+            published.encoder.activity.set(quality.enabled, layer: index)
         }
+        // Where nothing is sent no feedback comes that would bring the layers their share.
+        publisher?.execute { $0.distribute() }
     }
 }

@@ -5,6 +5,8 @@ internal import LiveKitRTC
 public struct TrackStatistics: Hashable, Sendable {
     /// The streams that we send, a published track's layers from the smallest to the largest.
     public var outboundStreams: [OutboundStreamStatistics] = []
+    /// What the connection that we send by is believed to carry, in bits each second, all tracks together.
+    public var availableOutgoingBitrate: Double?
     /// The stream that we receive.
     public var inboundStream: InboundStreamStatistics?
 
@@ -29,6 +31,12 @@ public struct OutboundStreamStatistics: Hashable, Sendable {
     public var keyframesSent: UInt64 = 0
     /// Key frames that the receiver asked for.
     public var keyframeRequests: UInt64 = 0
+    /// Pictures that were not encoded because too much waited to be sent.
+    public var framesSkipped: UInt64 = 0
+    /// The bits each second that the encoder aims at now; zero for a layer that the path has no room for.
+    public var targetBitrate: Double = 0
+    /// How long packets waited to be spaced out before they left, all together, in seconds.
+    public var totalPacketSendDelay: Double
     /// The share of packets lost lately, 0...1; `nil` before the first report.
     public var fractionLost: Double?
     /// Packets lost since the start, as reported; `nil` before the first report.
@@ -44,6 +52,7 @@ public struct OutboundStreamStatistics: Hashable, Sendable {
         packetsSent = outbound.packetCount
         bytesSent = outbound.octetCount
         retransmittedPacketsSent = stream.retransmittedCount
+        totalPacketSendDelay = stream.outbound.pacerDelay.seconds
         roundTripTime = outbound.roundTripTime?.seconds
         guard let report = outbound.lastReportBlock else { return }
         fractionLost = Double(report.fractionLost) / 256

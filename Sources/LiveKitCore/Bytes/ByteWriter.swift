@@ -37,9 +37,7 @@ package struct ByteWriter {
     }
 
     package mutating func write(span: RawSpan) {
-        for index in span.byteOffsets {
-            bytes.append(unsafe span.unsafeLoad(fromByteOffset: index, as: UInt8.self))
-        }
+        unsafe span.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
     }
 
     package mutating func write(utf8 text: String) {

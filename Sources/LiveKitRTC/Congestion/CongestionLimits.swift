@@ -14,6 +14,8 @@ package enum CongestionLimits {
     package static let pacedRetransmissions = 512
     /// Audio leaves at once; only a burst between two turns of the loop waits.
     package static let pacedAudioPackets = 64
+    /// Packets of all classes that wait in a pacer, and whose bytes a connection keeps.
+    package static let pacedPackets = pacedAudioPackets + pacedRetransmissions + pacedVideoPackets
     /// Probe clusters that wait or whose results are awaited: three are made at once at most.
     package static let probeClusters = 8
     /// Arrival times that the acknowledged bitrate is computed from, a power of two. One entry is at least a

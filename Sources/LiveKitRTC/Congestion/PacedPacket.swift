@@ -1,16 +1,14 @@
-package import LiveKitCore
+internal import LiveKitCore
 
 /// A packet that waits for its turn: not its bytes, only what its owner finds them by.
 package struct PacedPacket: Hashable, Sendable {
-    package var ssrc: SSRC
-    package var sequenceNumber: SequenceNumber
+    package var handle: Int
     package var kind: PacketClass
     /// About what it will take of the path, headers included.
     package var byteCount: Int
 
-    package init(ssrc: SSRC, sequenceNumber: SequenceNumber, kind: PacketClass, byteCount: Int) {
-        self.ssrc = ssrc
-        self.sequenceNumber = sequenceNumber
+    package init(handle: Int, kind: PacketClass, byteCount: Int) {
+        self.handle = handle
         self.kind = kind
         self.byteCount = byteCount
     }
@@ -24,9 +22,7 @@ struct PacedQueue: Sendable {
     }
 
     private static let vacant = Entry(
-        packet: PacedPacket(
-            ssrc: SSRC(rawValue: 0), sequenceNumber: SequenceNumber(rawValue: 0), kind: .padding, byteCount: 0),
-        queuedAt: .start)
+        packet: PacedPacket(handle: 0, kind: .padding, byteCount: 0), queuedAt: .start)
 
     private var entries: [Entry]
     private var head = 0

@@ -60,6 +60,12 @@ package struct Pacer: Sendable {
         return oldest.map { now - $0 } ?? .zero
     }
 
+    /// How long what waits will take to leave.
+    package func expectedWait(now: MediaInstant) -> MediaDuration {
+        guard let rate, queuedBytes > 0 else { return .zero }
+        return effective(rate, now: now).duration(of: queuedBytes)
+    }
+
     /// Follows the estimate; `nil` lets everything pass.
     package mutating func setEstimate(_ estimate: Bitrate?, now: MediaInstant) {
         pay(now: now)
@@ -115,6 +121,12 @@ package struct Pacer: Sendable {
     package mutating func refuse(_ release: Release) {
         if case .padding = release { probing.refusePadding() }
     }
+
+    /// What waits to be sent again.
+    package var retransmissionBytes: Int { retransmissions.byteCount }
+
+    /// Gives up the retransmission that waits longest.
+    package mutating func dropRetransmission() -> PacedPacket? { retransmissions.removeFirst() }
 
     /// Forgets all that waits.
     package mutating func removeAll() {

@@ -13,6 +13,12 @@ enum DTLSLimits {
     static let durationAfterPlaintextAlert = MediaDuration.seconds(10)
     /// Bytes of encrypted records taken before the handshake is finished: OpenSSL keeps them until it has keys.
     static let earlyEncryptedBytes = 64 * 1024
+    /// Handshake messages of a peer in clear: a full handshake has six, a HelloVerifyRequest makes it seven.
+    static let handshakeMessages = 8
+    /// Bytes of any of them: several times what certificates of calls have.
+    static let messageSize = 6 * 1024
+    /// Bytes of one of them, which may be a chain of certificates: as much as OpenSSL is told to take.
+    static let largeMessageSize = 16 * 1024
     /// Datagrams waiting to be sent or handed up. The newest are dropped: SCTP and the flight's timer repeat them.
     static let queuedDatagrams = 512
     /// Datagrams of one flight: a certificate of 16 KiB, the most we take, in small ones.

@@ -18,6 +18,7 @@ struct DTLSRecords {
 
         var isPlaintext: Bool { epoch == 0 }
         var isAlert: Bool { type == 21 }
+        var isHandshake: Bool { type == 22 }
         var isApplicationData: Bool { type == 23 }
     }
 

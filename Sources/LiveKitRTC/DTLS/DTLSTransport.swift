@@ -22,7 +22,8 @@ package final class DTLSTransport {
     }
     /// When ``handleTimeout(now:)`` wants to be called.
     package private(set) var deadline: MediaInstant?
-    /// Records that OpenSSL was not shown: plaintext alerts, and encrypted ones before their time.
+    /// Records that OpenSSL was not shown: plaintext alerts, encrypted ones before their time, and handshake messages
+    /// larger than they may be.
     package private(set) var refusedRecords = 0
 
     /// Keeps the context alive.
@@ -40,6 +41,7 @@ package final class DTLSTransport {
     /// What the peer said in clear, if it did: the better reason should the handshake time out.
     private var plaintextAlert: UInt8?
     private var earlyEncryptedBytes = 0
+    private var allowance = HandshakeAllowance()
     private var repeater = FlightRepeater()
     private var heldAlert: HeldAlert?
     private var applicationData = DatagramQueue(capacity: DTLSLimits.queuedDatagrams)
@@ -189,7 +191,11 @@ package final class DTLSTransport {
             }
             return false
         }
-        guard !record.isPlaintext else { return !record.isApplicationData }
+        guard !record.isPlaintext else {
+            guard record.isHandshake else { return !record.isApplicationData }
+            return unsafe allowance.admits(
+                UnsafeRawBufferPointer(rebasing: content.dropFirst(DTLSRecords.Record.headerSize)))
+        }
         earlyEncryptedBytes += content.count
         return !record.isApplicationData && earlyEncryptedBytes <= DTLSLimits.earlyEncryptedBytes
     }

@@ -29,6 +29,14 @@ extension MediaCapabilities {
             RTPHeaderExtensionURI.absoluteSendTime,
         ])
 
+    /// What the server takes and sends where one connection does for both.
+    package static let liveKitServerSingle = MediaCapabilities(
+        audio: audioCodecs(feedback: ["nack"]),
+        video: videoCodecs(
+            feedback: ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"], includesHighH264: true),
+        audioExtensions: liveKitServerPublisher.audioExtensions + [RTPHeaderExtensionURI.absoluteSendTime],
+        videoExtensions: liveKitServerPublisher.videoExtensions + [RTPHeaderExtensionURI.absoluteSendTime])
+
     /// What our client sends and receives, on both of its connections.
     package static let liveKitClient = MediaCapabilities(
         audio: audioCodecs(feedback: ["transport-cc", "nack"]),

@@ -42,17 +42,20 @@ extension Negotiator {
         // The peer's own m= line is repeated, whatever ours was.
         sections[index].formats = offered.formats
         sections[index].transportProtocol = offered.transportProtocol
-        if remote.isUsable(index), offered.kind == .audio || offered.kind == .video {
-            associate(index, offered)
+        guard remote.isUsable(index), offered.kind == .audio || offered.kind == .video else { return }
+        associate(index, offered)
+        for position in transceivers.indices where transceivers[position].sectionIndex == index {
+            transceivers[position].isOfferedToReceive = offered.direction.receives
         }
     }
 
-    /// RFC 8829 §5.10: by name; else a transceiver of ours that waits to send to a peer that would receive;
-    /// else a new one that receives.
+    /// RFC 8829 §5.10: by name; else a transceiver of ours that waits to send to a peer that would receive, and only
+    /// that unless ours would receive as well; else a new one that receives.
     private mutating func associate(_ index: Int, _ offered: RemoteSection) {
         guard transceiver(ofSection: index) == nil else { return }
         let waiting = transceivers.firstIndex { transceiver in
             transceiver.sectionIndex == nil && transceiver.kind == offered.kind && transceiver.direction.sends
+                && (transceiver.direction.receives || !offered.direction.sends)
         }
         if offered.direction.receives, let waiting {
             transceivers[waiting].sectionIndex = index

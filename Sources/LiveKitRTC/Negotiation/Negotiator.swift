@@ -38,6 +38,8 @@ package struct Negotiator: Sendable {
         package var keepsOfferedCodecOrder = true
         /// Whether redundant audio, where both sides know it, is named before the codec that it wraps.
         package var prefersRED = true
+        /// Whether a section that was negotiated inactive carries the next sender.
+        package var reusesTransceivers = true
         package var maxSections = NegotiationLimits.sections
         /// The `o=` line's session, random.
         package var sessionID: UInt64
@@ -83,7 +85,9 @@ extension Negotiator {
     package mutating func addTransceiver(
         _ kind: SectionKind, direction: MediaDirection, sender: SenderParameters? = nil
     ) throws(NegotiationError) -> TransceiverID {
-        if sender != nil, let index = transceivers.firstIndex(where: { $0.kind == kind && $0.isReusable }) {
+        if sender != nil, configuration.reusesTransceivers,
+            let index = transceivers.firstIndex(where: { $0.kind == kind && $0.isReusable })
+        {
             transceivers[index].wish = Transceiver.Wish(direction: direction, sender: sender)
             return transceivers[index].id
         }
@@ -115,6 +119,11 @@ extension Negotiator {
     package var needsNegotiation: Bool {
         if dataChannelPosition != nil, !hasDataSection { return true }
         return transceivers.contains { $0.sectionIndex == nil || $0.wish != ($0.describedWish ?? $0.negotiatedWish) }
+    }
+
+    /// How many transceivers of the kind wait for a section, which an offer of the peer's may bring too.
+    package func waitingTransceivers(_ kind: SectionKind) -> Int {
+        transceivers.count { $0.kind == kind && $0.sectionIndex == nil }
     }
 
     /// The names of the sections that both sides know of and did not refuse.

@@ -31,14 +31,17 @@ struct Transceiver: Hashable, Sendable {
     /// The outcome of the last completed exchange.
     var currentDirection: MediaDirection?
     var sectionIndex: Int?
+    /// Whether the peer, in its last offer, would have received; `nil` where it has offered nothing.
+    var isOfferedToReceive: Bool?
 
     /// The direction to ask for: nothing is sent without a sender.
     var direction: MediaDirection {
         MediaDirection(sends: wish.direction.sends && wish.sender != nil, receives: wish.direction.receives)
     }
 
-    /// Whether another sender may take this one over: the peer has seen that it was inactive.
+    /// Whether another sender may take this one over: the peer has seen that it was inactive, and would receive.
     var isReusable: Bool {
         sectionIndex != nil && wish.sender == nil && negotiatedWish?.sender == nil && currentDirection == .inactive
+            && isOfferedToReceive != false
     }
 }

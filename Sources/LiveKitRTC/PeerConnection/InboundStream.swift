@@ -9,6 +9,10 @@ package final class InboundStream {
     package let kind: SectionKind
     /// The simulcast layer's name, if the sender uses layers.
     package let rid: String?
+    /// Whether a description named its SSRC; otherwise it can be put out for another (``PeerConnection``).
+    let isAnnounced: Bool
+    /// When the newest packet came.
+    private(set) var heardAt: MediaInstant
     /// The codec of the newest packet.
     package private(set) var codec: NegotiatedCodec
     /// The sender's newest mapping of its RTP clock, and when it came.
@@ -32,12 +36,17 @@ package final class InboundStream {
     private var extender = SequenceExtender()
     private let answersLoss: Bool
 
-    init(ssrc: SSRC, section: NegotiatedSection, codec: NegotiatedCodec, rid: String?) {
+    init(
+        ssrc: SSRC, section: NegotiatedSection, codec: NegotiatedCodec, rid: String?, isAnnounced: Bool,
+        now: MediaInstant
+    ) {
         self.ssrc = ssrc
         self.section = section.index
         mid = section.mid
         kind = section.kind
         self.rid = rid
+        self.isAnnounced = isAnnounced
+        heardAt = now
         self.codec = codec
         statistics = ReceiveStatistics(ssrc: ssrc, clockRate: codec.clockRate)
         keyframes = KeyframeRequester(feedback: codec.feedback)
@@ -67,6 +76,7 @@ package final class InboundStream {
 
     /// Counts a packet and looks for gaps. Returns the number without wraps.
     func note(_ info: RTPPacketInfo, isRetransmission: Bool, now: MediaInstant) -> Int64 {
+        heardAt = now
         if !isRetransmission {
             statistics.receive(
                 info.sequenceNumber, timestamp: info.timestamp, payloadSize: info.payloadSize, now: now)

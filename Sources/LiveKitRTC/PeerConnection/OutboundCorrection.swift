@@ -6,18 +6,18 @@ final class OutboundCorrection {
     let payloadType: UInt8
     var machine: FlexFECSender
     private var sequenceNumber: SequenceNumber
-    /// The id of transport-wide numbers, and where they come from.
-    private let transportSequence: (id: UInt8, next: () -> UInt16)?
+    /// The id of the transport-wide number that is written when a packet leaves.
+    private let transportSequenceID: UInt8?
 
     init(
         ssrc: SSRC, payloadType: UInt8, machine: consuming FlexFECSender, firstNumber: SequenceNumber,
-        transportSequence: (id: UInt8, next: () -> UInt16)?
+        transportSequenceID: UInt8?
     ) {
         self.ssrc = ssrc
         self.payloadType = payloadType
         self.machine = machine
         sequenceNumber = firstNumber
-        self.transportSequence = transportSequence
+        self.transportSequenceID = transportSequenceID
     }
 
     /// Takes a packet of the stream in, before it is encrypted.
@@ -30,18 +30,16 @@ final class OutboundCorrection {
     /// Writes the next repair packet into the slot and returns its size; `nil` when there is none, or no room.
     func write(timestamp: UInt32, to slot: inout MutableRawSpan) -> Int? {
         guard let payload = machine.poll() else { return nil }
-        let headerSize = transportSequence == nil ? 12 : 20
+        let headerSize = transportSequenceID == nil ? 12 : 20
         guard headerSize + payload.count <= slot.byteCount else { return nil }
-        slot.store(networkInteger: UInt8(transportSequence == nil ? 0x80 : 0x90), at: 0)
+        slot.store(networkInteger: UInt8(transportSequenceID == nil ? 0x80 : 0x90), at: 0)
         slot.rewriteRTPHeader(
             payloadType: payloadType, marker: false, sequenceNumber: sequenceNumber, timestamp: timestamp, ssrc: ssrc)
         sequenceNumber = sequenceNumber.advanced(by: 1)
-        if let transportSequence {
+        if let transportSequenceID {
             // RFC 8285 §4.2: one element of two bytes, and one of padding.
             slot.store(networkInteger: UInt32(0xBEDE_0001), at: 12)
-            slot.store(networkInteger: transportSequence.id << 4 | 1, at: 16)
-            slot.store(networkInteger: transportSequence.next(), at: 17)
-            slot.store(networkInteger: UInt8(0), at: 19)
+            slot.store(networkInteger: UInt32(transportSequenceID << 4 | 1) << 24, at: 16)
         }
         slot.store(payload.rawSpan, at: headerSize)
         return headerSize + payload.count

@@ -3,26 +3,24 @@ package import LiveKitCore
 // Forward error correction, both ways (FlexFEC-03), where it was asked for and agreed on.
 extension PeerConnection {
     /// Protects a stream of ours by repair packets under `ssrc`, which the description announced for it, and tells
-    /// whether the section agreed on it. `transportSequence` gives the next transport-wide number, for congestion
-    /// control to see repair packets too.
+    /// whether the section agreed on it.
     @discardableResult
     package func protect(
-        _ stream: OutboundStream, in section: NegotiatedSection, ssrc: SSRC,
-        transportSequence: (() -> UInt16)? = nil
+        _ stream: OutboundStream, in section: NegotiatedSection, ssrc: SSRC
     ) -> Bool {
         guard let options = configuration.forwardErrorCorrection, section.direction.sends,
             let codec = section.codecs.first(where: \.isFlexFEC)
         else { return false }
         let extensions = FlexFECMutableExtensions(section.extensions)
-        var numbers: (id: UInt8, next: () -> UInt16)?
-        if let id = extensions.transportSequence, id <= 14, let transportSequence { numbers = (id, transportSequence) }
+        // Congestion control sees repair packets too.
+        let numberID = control == nil ? nil : extensions.transportSequence.flatMap { $0 <= 14 ? $0 : nil }
         stream.correction = OutboundCorrection(
             ssrc: ssrc, payloadType: codec.payloadType,
             machine: FlexFECSender(
                 protected: stream.ssrc, configuration: options, mutableExtensions: extensions),
             // Below 2^15, so that the first wrap, which SRTP must guess, is far.
             firstNumber: SequenceNumber(rawValue: UInt16(truncatingIfNeeded: random.next() & 0x7FFF)),
-            transportSequence: numbers)
+            transportSequenceID: numberID)
         return true
     }
 
@@ -35,14 +33,19 @@ extension PeerConnection {
                 continue
             }
             correction.machine.handleTimeout(now: now)
-            run.sendCorrections(of: stream)
+            run.sendCorrections(of: stream, now: now)
         }
         finish(run)
     }
 
     // MARK: In
 
+    /// A stream of repair packets that no description named takes the place of the one before.
     func note(correction ssrc: SSRC, of primary: SSRC) {
+        for (former, protected) in corrections where protected == primary && sections.corrections[former] == nil {
+            receiver?.remove(ssrc: former)
+            corrections[former] = nil
+        }
         corrections[ssrc] = primary
         receiver?.allow(ssrc: ssrc)
         if let stream = inbound[primary] { beginCorrection(of: stream) }

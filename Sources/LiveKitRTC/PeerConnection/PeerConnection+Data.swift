@@ -50,7 +50,7 @@ extension PeerConnection {
         options.handshakeTimeout = Self.handshakeTimeout(roundTripTime)
         options.initialTimeout = Self.dataTimeout(roundTripTime)
         options.minimumTimeout = Self.dataTimeout(roundTripTime)
-        options.maximumTimeout = Self.longestDataTimeout
+        options.maximumBackoff = Self.longestBackoff
         options.maximumPacketSize = min(options.maximumPacketSize, Self.packetSize)
         var association = SCTPAssociation(
             isDTLSClient: dtls.role == .client, configuration: options,
@@ -62,7 +62,7 @@ extension PeerConnection {
 
     /// The longest wait before data is sent again. It bounds the doubling: ICE decides whether the peer is gone, and
     /// one packet each second is no load for a path that carries media.
-    private static let longestDataTimeout: MediaDuration = .seconds(1)
+    private static let longestBackoff: MediaDuration = .seconds(1)
 
     /// Three round trips, as ICE measured them: the peer answers INIT and COOKIE ECHO at once.
     private static func handshakeTimeout(_ roundTripTime: MediaDuration?) -> MediaDuration {

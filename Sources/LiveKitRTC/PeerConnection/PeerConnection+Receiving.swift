@@ -49,8 +49,12 @@ extension PeerConnection {
     }
 
     private func receiveSRTP(_ datagram: UnsafeMutableRawBufferPointer, now: MediaInstant) {
-        guard let receiver, datagram.count >= 8 else {
+        guard let receiver else {
             statistics.strangers &+= 1
+            return
+        }
+        guard (8...RTPLimits.packetSize).contains(datagram.count) else {
+            statistics.refused &+= 1
             return
         }
         // RFC 5761 §4: payload types 64...95 with the marker bit are RTCP's.
@@ -79,7 +83,7 @@ extension PeerConnection {
         }
         statistics.packetsReceived &+= 1
         statistics.bytesReceived &+= packet.count
-        noteTransportSequence(info, in: span, now: now)
+        noteArrival(info, in: span, now: now)
         if unsafe route(packet, info, now: now) { return }
         if let stream = bind(info, in: span, now: now) {
             unsafe receiveMedia(packet, info, of: stream, now: now)
@@ -109,15 +113,6 @@ extension PeerConnection {
         unsafe stream.correction?.receive(media: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(packet)), info: info)
         unsafe deliver(packet, info, to: stream, now: now)
         deliverCorrected(stream, now: now)
-    }
-
-    private func noteTransportSequence(_ info: RTPPacketInfo, in span: RawSpan, now: MediaInstant) {
-        guard let id = sections.extensions.transportSequence, let range = info.extensionRange(id: id, in: span),
-            range.size >= 2
-        else { return }
-        let number = unsafe UInt16(bigEndian: span.unsafeLoadUnaligned(fromByteOffset: range.offset, as: UInt16.self))
-        feedbackSSRC = info.ssrc
-        transportFeedback.receive(SequenceNumber(rawValue: number), marker: info.marker, now: now)
     }
 
     /// Hands a packet of the stream to the observer.

@@ -15,9 +15,7 @@ extension PeerConnection {
             sendReports(now: now)
         }
         sendDueNACKs(now: now)
-        while let feedback = transportFeedback.poll(now: now, sender: controlSSRC, media: feedbackSSRC) {
-            sendRTCP([.transportFeedback(feedback)])
-        }
+        sendCongestionFeedback(now: now)
     }
 
     /// Loss is asked for as it is seen, not at the next report.
@@ -71,6 +69,7 @@ extension PeerConnection {
         let compound = unsafe RTCPCompound(parsing: RawSpan(_unsafeBytes: bytes))
         if compound.failure != nil { statistics.refused &+= 1 }
         for packet in compound.packets { receive(packet, now: now) }
+        advanceCongestion(now: now)
     }
 
     private func receive(_ packet: RTCPPacket, now: MediaInstant) {
@@ -93,6 +92,7 @@ extension PeerConnection {
                 tell(.keyframeRequest(entry.ssrc))
             }
         case .receiverEstimatedMaximumBitrate(let estimate):
+            control?.receive(estimate, now: now)
             tell(.bandwidth(estimate.bitrate))
         case .extendedReport(let report):
             for block in report.blocks {
@@ -103,7 +103,9 @@ extension PeerConnection {
                     referenceTimes.receive(delays, local: controlSSRC, now: now)
                 }
             }
-        case .sourceDescription, .goodbye, .transportFeedback, .unknown:
+        case .transportFeedback(let feedback):
+            control?.receive(feedback, now: now)
+        case .sourceDescription, .goodbye, .unknown:
             break
         }
     }
@@ -111,6 +113,7 @@ extension PeerConnection {
     private func receive(_ block: ReportBlock, now: MediaInstant) {
         guard let stream = outbound[block.ssrc] else { return }
         stream.statistics.receive(block, now: now)
+        control?.receive(block, roundTripTime: stream.statistics.roundTripTime ?? roundTripTime, now: now)
         tell(.report(block))
     }
 

@@ -43,13 +43,15 @@ extension PeerConnection {
     /// Starts a run of packets, or `nil` while nothing can be sent. End it with ``finish(_:)``.
     package func beginRun() -> OutgoingRun? {
         guard let sender, let route = selectedRoute else { return nil }
-        return OutgoingRun(sender: sender, output: output, destination: route.destination, socket: route.socket)
+        return OutgoingRun(
+            sender: sender, output: output, destination: route.destination, socket: route.socket, control: control)
     }
 
-    /// Counts what a run sent.
+    /// Counts what a run sent, and lets leave what the pacer lets.
     package func finish(_ run: consuming OutgoingRun) {
         statistics.packetsSent &+= run.packetCount
         statistics.bytesSent &+= run.byteCount
+        if let now = run.queuedAt { sendPaced(now: now) }
     }
 
     /// Protects and sends RTCP packets as one compound.

@@ -70,6 +70,9 @@ extension PeerConnection {
     package var needsNegotiation: Bool { negotiator.needsNegotiation || wantsICERestart }
     package var negotiationState: Negotiator.State { negotiator.state }
 
+    /// How many transceivers of the kind wait for a section.
+    package func waitingTransceivers(_ kind: SectionKind) -> Int { negotiator.waitingTransceivers(kind) }
+
     private var localParameters: LocalTransportParameters {
         let credentials = agent.localCredentials
         let fingerprint = configuration.certificate.fingerprint
@@ -86,6 +89,7 @@ extension PeerConnection {
 
     private func apply(_ session: NegotiatedSession, now: MediaInstant) {
         sections.update(session)
+        control?.update(session)
         forgetEndedStreams(session)
         if let remote = session.remoteTransport {
             agent.setRemoteCredentials(
@@ -124,17 +128,6 @@ extension PeerConnection {
     /// A section that receives nothing any more ends its streams.
     private func forgetEndedStreams(_ session: NegotiatedSession) {
         let receiving = Set(session.sections.filter { !$0.isRejected && $0.direction.receives }.map(\.index))
-        for stream in inbound.values where !receiving.contains(stream.section) {
-            receiver?.remove(ssrc: stream.ssrc)
-            inbound[stream.ssrc] = nil
-        }
-        for (correction, primary) in corrections where inbound[primary] == nil {
-            receiver?.remove(ssrc: correction)
-            corrections[correction] = nil
-        }
-        for (repair, primary) in repairs where inbound[primary] == nil {
-            receiver?.remove(ssrc: repair)
-            repairs[repair] = nil
-        }
+        forget(inbound.values.filter { !receiving.contains($0.section) })
     }
 }

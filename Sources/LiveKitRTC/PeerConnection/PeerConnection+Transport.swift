@@ -15,6 +15,7 @@ extension PeerConnection {
                 onResolve?(name)
             case .selectedPath:
                 trusted = nil
+                control?.select(agent.selectedPath, now: now)
                 if let dtls, dtls.role == .client, sender == nil { dtls.start(now: now) }
             case .stateChanged(let iceState):
                 follow(iceState)
@@ -60,6 +61,7 @@ extension PeerConnection {
     private func endMedia() {
         sender = nil
         receiver = nil
+        control?.removeAll()
         // A due time that nothing meets any more would have the loop spin.
         reportsDueAt = nil
     }

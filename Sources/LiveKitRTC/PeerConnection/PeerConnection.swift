@@ -49,6 +49,10 @@ package final class PeerConnection {
     var transportFeedback = TransportFeedbackGenerator()
     /// The stream that transport-wide feedback names; any will do.
     var feedbackSSRC = SSRC(rawValue: 0)
+    /// What the path to us carries, for peers that want to be told.
+    var bandwidthEstimator = ReceiveSideBandwidthEstimator()
+    /// What we may send, where it is controlled.
+    let control: SendControl?
     var reportsDueAt: MediaInstant?
     var reportRotation = ReportRotation()
     var referenceTimes = ReferenceTimeExchange()
@@ -83,6 +87,7 @@ package final class PeerConnection {
         self.configuration = configuration
         self.output = output
         self.sockets = sockets
+        control = configuration.congestionControl.map { SendControl($0) }
         random = DeterministicRandom(seed: configuration.seed())
         agent = ICEAgent(
             role: configuration.isOfferer ? .controlling : .controlled, local: configuration.credentials(),
@@ -92,6 +97,7 @@ package final class PeerConnection {
             capabilities: configuration.effectiveCapabilities, sessionID: configuration.seed() >> 1)
         negotiation.preferredAnswerRole = configuration.preferredAnswerRole
         negotiation.isICELite = configuration.ice.isLite
+        negotiation.reusesTransceivers = configuration.reusesTransceivers
         negotiator = Negotiator(configuration: negotiation)
         controlSSRC = SSRC(rawValue: UInt32(truncatingIfNeeded: random.next()) | 1)
         cname = String(random.next(), radix: 36)
@@ -115,6 +121,8 @@ package final class PeerConnection {
         earliest = .earliest(earliest, reportsDueAt)
         guard sender != nil else { return earliest }
         earliest = .earliest(earliest, transportFeedback.deadline)
+        if sections.feedback == .estimate { earliest = .earliest(earliest, bandwidthEstimator.deadline) }
+        if let control { earliest = .earliest(earliest, control.deadline(canSend: canSend)) }
         for stream in inbound.values { earliest = .earliest(earliest, stream.losses.deadline) }
         for stream in outbound.values { earliest = .earliest(earliest, stream.correction?.machine.deadline) }
         return earliest
@@ -128,6 +136,7 @@ package final class PeerConnection {
         sctp?.handleTimeout(now: now)
         sendDueFeedback(now: now)
         sendDueCorrections(now: now)
+        advanceCongestion(now: now)
         drain(now: now)
     }
 

@@ -20,12 +20,16 @@ package struct PeerConnectionConfiguration {
     package var ice = ICEConfiguration()
     /// Our DTLS role where an offer leaves it to us. The server's side chooses the SRTP profile.
     package var preferredAnswerRole = Negotiator.DTLSRole.server
+    /// Whether a section whose sender ended carries the next one.
+    package var reusesTransceivers = true
     /// What protects media under the keys of the handshake. A seam for simulations that measure everything but the
     /// cipher: the sources have no other protection than SRTP, and no product's interface reaches this.
     package var makeProtection: @Sendable (SRTPKeyingMaterial) throws(SRTPError) -> PacketProtection = {
         material throws(SRTPError) in try PacketProtection.srtp(material)
     }
 
+    /// Congestion control of what is sent; `nil` sends whatever is given, at once.
+    package var congestionControl: CongestionControlConfiguration?
     /// Repair packets for video (FlexFEC-03), taken and made where the peer knows them; `nil` for none.
     package var forwardErrorCorrection: FlexFECSender.Configuration?
 

@@ -56,4 +56,6 @@ package enum PeerConnectionEvent {
     case channelClosed(DataChannelID, label: String)
     /// What waits on the channel fell to its threshold.
     case bufferedAmountLow(DataChannelID, label: String)
+    /// Congestion control lets more be sent than before, or less.
+    case allowanceChanged(SendAllowance)
 }

@@ -8,10 +8,22 @@ struct SectionTable {
         var rid: UInt8?
         var repairedRID: UInt8?
         var transportSequence: UInt8?
+        var absoluteSendTime: UInt8?
         var audioLevel: UInt8?
     }
 
+    /// What the sender's congestion control wants to hear.
+    enum Feedback {
+        /// When each packet arrived (transport-wide feedback).
+        case transport
+        /// What the receiver makes of it (REMB).
+        case estimate
+        case none
+    }
+
     private(set) var extensions = ExtensionIDs()
+    /// Of all sections, since they share their path.
+    private(set) var feedback = Feedback.none
     /// Accepted media sections that receive.
     private(set) var receiving: [NegotiatedSection] = []
     private var bySSRC: [SSRC: (section: Int, rid: Int?)] = [:]
@@ -25,6 +37,10 @@ struct SectionTable {
         bySSRC = [:]
         repairs = [:]
         corrections = [:]
+        func hasAgreed(on name: String) -> Bool {
+            receiving.contains { $0.codecs.contains { $0.feedback.contains(name) } }
+        }
+        feedback = hasAgreed(on: "transport-cc") ? .transport : hasAgreed(on: "goog-remb") ? .estimate : .none
         for (position, section) in receiving.enumerated() {
             for mapping in section.extensions { note(mapping) }
             let isCorrected = section.codecs.contains(where: \.isFlexFEC)
@@ -42,6 +58,7 @@ struct SectionTable {
         case RTPHeaderExtensionURI.streamIdentifier: extensions.rid = mapping.id
         case RTPHeaderExtensionURI.repairedStreamIdentifier: extensions.repairedRID = mapping.id
         case RTPHeaderExtensionURI.transportSequenceNumber: extensions.transportSequence = mapping.id
+        case RTPHeaderExtensionURI.absoluteSendTime: extensions.absoluteSendTime = mapping.id
         case RTPHeaderExtensionURI.audioLevel: extensions.audioLevel = mapping.id
         default: break
         }

@@ -23,6 +23,7 @@ package struct AudioJitterBuffer: ~Copyable {
     /// The first packet that was not given out.
     private var next: Int64 = 0
     private var hasPlayed = false
+    private var lastArrival = MediaInstant.start
     private var lastTimestamp: UInt32 = 0
     private var lastExtendedTimestamp: Int64 = 0
     /// Packets that came after their time, twice, or too large.
@@ -43,6 +44,7 @@ package struct AudioJitterBuffer: ~Copyable {
 
     package mutating func insert(payload: RawSpan, info: RTPPacketInfo, now: MediaInstant) {
         guard payload.byteCount > 0 else { return }
+        lastArrival = now
         if extender.highest == nil { next = Int64(info.sequenceNumber.rawValue) }
         var number = extender.extended(info.sequenceNumber)
         if let highest = extender.highest, abs(number - highest) > Int64(RTPLimits.sequenceJump) {
@@ -126,9 +128,12 @@ extension AudioJitterBuffer {
         return lastTimestamp &+ UInt32(truncatingIfNeeded: step)
     }
 
+    /// No packet that came waits longer than the longest delay, except by a timestamp of another timeline, which the
+    /// stream had before it jumped.
     private func playoutTime(of timestamp: UInt32) -> MediaInstant {
         let behind = Int32(bitPattern: timestamp &- UInt32(truncatingIfNeeded: lastExtendedTimestamp))
-        return MediaInstant.start + duration(lastExtendedTimestamp + Int64(behind)) + estimator.base + estimator.delay
+        let time = duration(lastExtendedTimestamp + Int64(behind)) + estimator.base + estimator.delay
+        return min(MediaInstant.start + time, lastArrival + delayRange.upperBound)
     }
 
     /// Gives up what is before `number`, because there is no room to keep it.

@@ -55,7 +55,6 @@ package struct ClockMapper: Sendable {
             let seconds = self.seconds(of: report.timestamp)
             let expected = secondsOnLine(units)
             if abs(seconds - expected) > Self.jumpSeconds {
-                // A report from before a jump of ours is merely late.
                 restart(report, now: now)
                 restartCount += 1
                 return

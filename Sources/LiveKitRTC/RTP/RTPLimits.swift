@@ -57,6 +57,8 @@ package enum RTPLimits {
     package static let referenceTimes = 32
     /// What the 5-bit count of a report can hold (RFC 3550 §6.4.1).
     package static let blocksInReport = 31
+    /// Streams that an estimate names: it is one for all of them, and fits a datagram.
+    package static let streamsInEstimate = 64
     /// Receiver reports in one interval: with one each second, each of 512 streams is reported on within five.
     package static let reportsInInterval = 4
     /// Key frames are asked for at most this often: LiveKit's throttle for the lowest layer.

@@ -8,7 +8,7 @@ extension SCTPConfiguration {
         var copy = self
         copy.initialTimeout = handshakeTimeout
         copy.minimumTimeout = handshakeTimeout
-        copy.maximumTimeout = handshakeTimeout * 2
+        copy.maximumBackoff = handshakeTimeout * 2
         return copy
     }
 }

@@ -10,8 +10,7 @@ package final class SRTPReceiver {
     package let profile: SRTPProfile
     private let session: srtp_t
     private var declared: Set<UInt32> = []
-    /// Streams met without an announcement, ``SRTPLimits/undeclaredStreams`` at most.
-    private var undeclared: Set<UInt32> = []
+    private var undeclared = UndeclaredStreams()
 
     /// libsrtp's self-tests and tables, once for the process: a second `srtp_init` fails.
     static let isLibraryReady = srtp_init() == srtp_err_status_ok
@@ -53,11 +52,13 @@ package final class SRTPReceiver {
         unsafe srtp_dealloc(session)
     }
 
+    /// Streams without an announcement that are remembered.
+    var undeclaredCount: Int { undeclared.count }
+
     /// Announces a stream, so that it does not count against the bound on unannounced ones.
     package func allow(ssrc: SSRC) {
         guard declared.count < SRTPLimits.declaredStreams else { return }
-        undeclared.remove(ssrc.rawValue)
-        declared.insert(ssrc.rawValue)
+        if declared.insert(ssrc.rawValue).inserted { undeclared.remove(ssrc.rawValue) }
     }
 
     /// Frees a stream's state. Its packets would be taken as those of a new stream, so only once it ended.
@@ -92,12 +93,12 @@ package final class SRTPReceiver {
         _ packet: UnsafeMutableRawBufferPointer, ssrc: UInt32,
         by open: (srtp_t, UnsafeMutableRawPointer?, UnsafeMutablePointer<CInt>) -> srtp_err_status_t
     ) throws(SRTPError) -> Int {
-        let isKnown = declared.contains(ssrc) || undeclared.contains(ssrc)
-        guard isKnown || undeclared.count < SRTPLimits.undeclaredStreams else { throw .tooManyStreams }
         var size = CInt(packet.count)
         let status = unsafe open(session, packet.baseAddress, &size)
         guard status == srtp_err_status_ok, size >= 0, Int(size) <= packet.count else { throw SRTPError(status) }
-        if !isKnown { undeclared.insert(ssrc) }
+        if !declared.contains(ssrc), let evicted = undeclared.note(ssrc) {
+            unsafe srtp_remove_stream(session, evicted.bigEndian)
+        }
         return Int(size)
     }
 }

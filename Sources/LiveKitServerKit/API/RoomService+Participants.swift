@@ -28,6 +28,10 @@ extension RoomService {
         _ request: Livekit_RoomParticipantIdentity, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_RemoveParticipantResponse {
         let room = try await administered(request.room, claims)
+        if request.revokeTokenTs > 0 {
+            let date = NumericDate(secondsSinceEpoch: request.revokeTokenTs)
+            await registry.revokeTokens(of: request.identity, room: request.room, before: date)
+        }
         let isRemoved = await room.change { state, now in
             guard let participant = state.participant(named: request.identity) else { return false }
             state.remove(participant.sid, reason: .participantRemoved, leave: .disconnect, now: now)
@@ -107,7 +111,38 @@ extension RoomService {
     func moveParticipant(
         _ request: Livekit_MoveParticipantRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_MoveParticipantResponse {
-        try refuseTransfer(from: request.room, to: request.destinationRoom, claims)
+        let (source, destination) = try await transferred(request.room, request.destinationRoom, claims)
+        let isMoved: Bool
+        do {
+            isMoved = try await source.move(request.identity, to: destination)
+        } catch .roomFull {
+            throw TwirpError(.resourceExhausted, "destination room has exceeded its max participants")
+        } catch {
+            throw TwirpError(.unavailable, "destination room does not take more")
+        }
+        guard isMoved else { throw .participantNotFound }
+        return Livekit_MoveParticipantResponse()
+    }
+
+    /// The two rooms of a transfer; the destination is made where joining would make it.
+    private func transferred(
+        _ room: String, _ destination: String, _ claims: TokenClaims?
+    ) async throws(TwirpError) -> (source: RoomController, destination: RoomController) {
+        guard room != destination else {
+            throw TwirpError(.invalidArgument, "source and destination rooms are the same")
+        }
+        try require(claims) { $0.roomAdmin && $0.room == room && $0.destinationRoom == destination }
+        guard limits.allows(roomName: destination), !destination.isEmpty else {
+            throw TwirpError(.invalidArgument, "destination room name is missing or too long")
+        }
+        guard let source = await registry.room(named: room) else { throw .roomNotFound }
+        do {
+            return (source, try await registry.openForAPI(destination))
+        } catch .roomNotFound {
+            throw .roomNotFound
+        } catch {
+            throw TwirpError(.unavailable, "no more rooms can be made")
+        }
     }
 
     private func refuseTransfer<Response>(
@@ -123,8 +158,17 @@ extension RoomService {
     func performRpc(
         _ request: Livekit_PerformRpcRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_PerformRpcResponse {
-        _ = try await administered(request.room, claims)
-        throw .notImplemented
+        guard !request.destinationIdentity.isEmpty else {
+            throw TwirpError(.invalidArgument, "destination identity is required")
+        }
+        let room = try await administered(request.room, claims)
+        do {
+            var response = Livekit_PerformRpcResponse()
+            response.payload = try await room.performRPC(request)
+            return response
+        } catch {
+            throw TwirpError(error)
+        }
     }
 }
 

@@ -44,6 +44,8 @@ struct TwirpError: Error, Hashable, Sendable {
 
     let code: Code
     let message: String
+    /// What a program may want to know besides.
+    var metadata: [String: String] = [:]
 
     init(_ code: Code, _ message: String) {
         self.code = code
@@ -55,8 +57,10 @@ struct TwirpError: Error, Hashable, Sendable {
         struct Body: Encodable {
             var code: String
             var msg: String
+            var meta: [String: String]?
         }
-        let encoded = try? JSONEncoder().encode(Body(code: code.rawValue, msg: message))
+        let encoded = try? JSONEncoder().encode(
+            Body(code: code.rawValue, msg: message, meta: metadata.isEmpty ? nil : metadata))
         return Response(
             status: code.status, headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: encoded ?? Data("{}".utf8))))

@@ -4,8 +4,17 @@ extension TwirpRouter {
         registry: RoomRegistry, configuration: LiveKitServerConfiguration, requestLimit: Int
     ) -> TwirpRouter {
         var router = TwirpRouter(requestLimit: requestLimit)
-        router.add(RoomService(registry: registry, limits: configuration.limits))
+        let rooms = RoomService(registry: registry, limits: configuration.limits)
+        router.add(rooms)
+        router.add(AgentDispatchService(rooms: rooms))
         return router
+    }
+
+    private mutating func add(_ service: AgentDispatchService) {
+        let name = "livekit.AgentDispatchService/"
+        add(name + "CreateDispatch", service.createDispatch)
+        add(name + "DeleteDispatch", service.deleteDispatch)
+        add(name + "ListDispatch", service.listDispatch)
     }
 
     private mutating func add(_ service: RoomService) {

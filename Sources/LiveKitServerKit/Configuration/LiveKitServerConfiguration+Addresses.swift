@@ -18,6 +18,9 @@ extension LiveKitServerConfiguration.RTC {
         for server in stunServers where ServerName(server, defaultPort: Self.defaultSTUNPort) == nil {
             throw ConfigurationError("rtc.stun_servers has one that is not host:port: \(server)")
         }
+        guard (0...100).contains(flexFECPercent) else {
+            throw ConfigurationError("rtc.flexfec_percent must be from 0 to 100")
+        }
         guard (0...65_535).contains(udpPort), (0...65_535).contains(tcpPort ?? 0) else {
             throw ConfigurationError("rtc.udp_port and rtc.tcp_port must be from 0 to 65535")
         }

@@ -11,6 +11,8 @@ extension LiveKitServerConfiguration {
         public var identityLength = 256
         /// Characters of a participant's name.
         public var participantNameLength = 256
+        /// Tracks that one participant may publish at once (`limit.max_tracks_per_participant`).
+        public var tracksPerParticipant = 100
         /// Video tracks that one participant is sent at once.
         public var videoSubscriptions = 0
         /// Audio tracks that one participant is sent at once.
@@ -24,6 +26,9 @@ extension LiveKitServerConfiguration {
 
         /// LiveKit's defaults.
         public init() {}
+
+        /// Even without a limit not more than any client can encode.
+        var publishedTracks: Int { tracksPerParticipant == 0 ? 1000 : tracksPerParticipant }
 
         func allows(metadata: String) -> Bool {
             metadataBytes == 0 || metadata.utf8.count <= metadataBytes

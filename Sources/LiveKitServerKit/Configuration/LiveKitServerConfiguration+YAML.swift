@@ -15,7 +15,9 @@ extension LiveKitServerConfiguration {
         try reader.section("room") { reader throws(ConfigurationError) in
             try room.read(&reader)
             try limits.readLegacy(&reader)
+            webhook.sendsFullRoom = try reader.flag("enable_full_room_in_webhooks") ?? webhook.sendsFullRoom
         }
+        try reader.section("webhook") { reader throws(ConfigurationError) in try webhook.read(&reader) }
         try reader.section("limit") { reader throws(ConfigurationError) in try limits.read(&reader) }
         try reader.finish()
         if isDevelopment { applyDevelopmentDefaults() }
@@ -70,6 +72,7 @@ extension LiveKitServerConfiguration {
             throw ConfigurationError("message size limits must be above 0")
         }
         try rtc.validate()
+        try webhook.validate(keys: keys)
     }
 }
 
@@ -93,6 +96,7 @@ extension LiveKitServerConfiguration.RTC {
             excludedIPs = try reader.strings("excludes") ?? excludedIPs
         }
         enablesLoopbackCandidate = try reader.flag("enable_loopback_candidate") ?? enablesLoopbackCandidate
+        flexFECPercent = try reader.integer("flexfec_percent", in: 0...100) ?? flexFECPercent
     }
 
     /// One address, or one for each family.
@@ -115,6 +119,7 @@ extension LiveKitServerConfiguration.RoomDefaults {
         emptyTimeout = try reader.integer("empty_timeout", in: 0...Int(UInt32.max)) ?? emptyTimeout
         departureTimeout = try reader.integer("departure_timeout", in: 0...Int(UInt32.max)) ?? departureTimeout
         enablesRemoteUnmute = try reader.flag("enable_remote_unmute") ?? enablesRemoteUnmute
+        refusesDuplicateIdentity = try reader.flag("refuse_duplicate_identity") ?? refusesDuplicateIdentity
         guard var codecs = try reader.sections("enabled_codecs") else { return }
         enabledCodecs = []
         for index in codecs.indices {
@@ -135,6 +140,7 @@ extension LiveKitServerConfiguration.Limits {
         roomNameLength = try reader.integer("max_room_name_length") ?? roomNameLength
         identityLength = try reader.integer("max_participant_identity_length") ?? identityLength
         participantNameLength = try reader.integer("max_participant_name_length") ?? participantNameLength
+        tracksPerParticipant = try reader.integer("max_tracks_per_participant") ?? tracksPerParticipant
         videoSubscriptions = try reader.integer("subscription_limit_video") ?? videoSubscriptions
         audioSubscriptions = try reader.integer("subscription_limit_audio") ?? audioSubscriptions
         signalMessageBytes =

@@ -23,6 +23,8 @@ public struct LiveKitServerConfiguration: Sendable {
     public var turn = TURN()
     /// What new rooms are like.
     public var room = RoomDefaults()
+    /// Who is told what happens.
+    public var webhook = Webhook()
     /// What is too much.
     public var limits = Limits()
     /// How long HTTP and signalling wait.
@@ -84,6 +86,9 @@ extension LiveKitServerConfiguration {
         public var excludedIPs: [String] = []
         /// Whether candidates of the loopback interface are offered.
         public var enablesLoopbackCandidate = false
+        /// Repair packets of video (FlexFEC-03) for each hundred packets to a subscriber that knows them, up to 100.
+        /// Above 0, those of publishers are taken too. Only streams that come in one layer have any at libwebrtc.
+        public var flexFECPercent = 0
 
         /// The default media half.
         public init() {}
@@ -101,6 +106,9 @@ extension LiveKitServerConfiguration {
         public var departureTimeout = 20
         /// Whether the API may unmute what a participant muted.
         public var enablesRemoteUnmute = false
+        /// Whether somebody whose identity is in the room already is refused. Otherwise, as in LiveKit, the newcomer
+        /// takes the place. Who has lost his connection always finds his way back (`room.refuse_duplicate_identity`).
+        public var refusesDuplicateIdentity = false
         /// The media types that may be published.
         public var enabledCodecs = ["video/VP8", "audio/opus", "audio/red"]
 
@@ -111,7 +119,9 @@ extension LiveKitServerConfiguration {
     /// How long HTTP and signalling wait.
     public struct Timeouts: Sendable {
         /// A new connection's first request head must be whole by then.
-        public var requestHead = Duration.seconds(10)
+        public var requestHead = Duration.seconds(8)
+        /// A request must be whole so long after its head.
+        public var requestBody = Duration.seconds(8)
         /// An HTTP connection without a request is closed after so long.
         public var httpIdle = Duration.seconds(60)
         /// A signalling connection is pinged so often.

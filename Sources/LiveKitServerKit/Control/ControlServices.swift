@@ -5,9 +5,12 @@ struct ControlServices: Sendable {
     let mediaPlane: any MediaPlane
     let limits: LiveKitServerConfiguration.Limits
     let enablesRemoteUnmute: Bool
+    let refusesDuplicateIdentity: Bool
     let joinResponse: JoinResponseTemplate
     let tokens: TokenIssuer
     let iceServers: ICEServerDirectory
+    let webhooks: WebhookNotifier
+    let agents: AgentService
     let clock: ServerClock
     let counters: ServerCounters
     let logger: Logger

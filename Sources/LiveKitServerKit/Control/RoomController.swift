@@ -10,14 +10,18 @@ actor RoomController {
     nonisolated let name: String
     nonisolated let sid: RoomSID
     private var state: RoomState
-    private let media: any RoomMedia
+    private nonisolated let media: any RoomMedia
     private let services: ControlServices
     private let events: AsyncStream<[MediaEvent]>
     private let eventsContinuation: AsyncStream<[MediaEvent]>.Continuation
     private var sessions: [ParticipantSID: Session] = [:]
     private var logger: Logger
+    /// Where those are now whose sockets still come here.
+    private var moved: [ParticipantSID: RoomController] = [:]
+    /// Calls of the API that wait for a participant's answer.
+    private var calls: [String: CheckedContinuation<Result<String, RPCFailure>, Never>] = [:]
 
-    private struct Session {
+    struct Session {
         var outbox: SignalOutbox
         var claims: TokenClaims
     }
@@ -28,12 +32,14 @@ actor RoomController {
     /// How often the machine looks at the clock.
     static let tickPeriod = Duration.milliseconds(500)
 
-    init(info: Livekit_Room, services: ControlServices) {
+    init(info: Livekit_Room, agents: [Livekit_RoomAgentDispatch] = [], services: ControlServices) {
         let now = services.clock.now()
-        let state = RoomState(
+        var state = RoomState(
             info: info, limits: services.limits, enablesRemoteUnmute: services.enablesRemoteUnmute,
             unixMillisecondsAtStart: services.clock.unixMilliseconds() &- (now - .start).milliseconds,
             random: DeterministicRandom(seed: .random(in: .min ... .max)), now: now)
+        state.refusesDuplicateIdentity = services.refusesDuplicateIdentity
+        state.makeDispatches(agents, now: now)
         let (events, continuation) = AsyncStream.makeStream(
             of: [MediaEvent].self, bufferingPolicy: .bufferingOldest(Self.eventCapacity))
         self.state = state
@@ -83,18 +89,45 @@ actor RoomController {
         return JoinedSession(room: self, participant: sid, outbox: outbox)
     }
 
+    /// Goes on with a session over another socket; the outbox holds the `reconnect` response when it returns. The
+    /// socket before, should it still stand, is closed and heard no more.
+    func resume(
+        _ request: ResumeRequest, _ intent: JoinIntent, claims: TokenClaims
+    ) throws(ResumeRefusal) -> JoinedSession {
+        let sid = try state.resume(
+            request, identity: intent.identity, server: services.joinResponse, now: services.clock.now())
+        let outbox = SignalOutbox()
+        sessions.updateValue(Session(outbox: outbox, claims: claims), forKey: sid)?.outbox.finish()
+        apply()
+        return JoinedSession(room: self, participant: sid, outbox: outbox)
+    }
+
     /// What a client asked over its socket.
-    func receive(_ message: Livekit_SignalRequest.OneOf_Message, from sid: ParticipantSID) {
-        state.receive(message, from: sid, now: services.clock.now())
+    func receive(_ message: Livekit_SignalRequest.OneOf_Message, from session: JoinedSession) async {
+        if let room = moved[session.participant] { return await room.receive(message, from: session) }
+        guard isCurrent(session) else { return }
+        state.receive(message, from: session.participant, now: services.clock.now())
         apply()
     }
 
+    /// The client pinged.
+    func heard(from session: JoinedSession) async {
+        if let room = moved[session.participant] { return await room.heard(from: session) }
+        if isCurrent(session) { state.heard(session.participant, now: services.clock.now()) }
+    }
+
     /// The socket is gone.
-    func signalLost(_ sid: ParticipantSID) {
-        guard let session = sessions[sid] else { return }
+    func signalLost(_ session: JoinedSession) async {
+        if let room = moved.removeValue(forKey: session.participant) { return await room.signalLost(session) }
+        guard isCurrent(session) else { return }
         session.outbox.finish()
-        state.signalLost(sid, now: services.clock.now())
+        state.signalLost(session.participant, now: services.clock.now())
         apply()
+    }
+
+    /// Whether no other socket has taken the session over.
+    private func isCurrent(_ session: JoinedSession) -> Bool {
+        sessions[session.participant]?.outbox === session.outbox
     }
 
     // MARK: Events and time
@@ -138,6 +171,68 @@ actor RoomController {
         return try body(&state, services.clock.now())
     }
 
+    /// Calls a participant's method and waits for its answer.
+    func performRPC(_ request: Livekit_PerformRpcRequest) async throws(RPCFailure) -> String {
+        let id = try state.performRPC(request, now: services.clock.now())
+        let result: Result<String, RPCFailure> = await withCheckedContinuation { continuation in
+            calls[id] = continuation
+            apply()
+        }
+        return try result.get()
+    }
+
+    // MARK: Moving
+
+    func participant(named identity: String) -> RoomParticipant? { state.participant(named: identity) }
+
+    func checkAdoption(of participant: RoomParticipant) throws(JoinRefusal) {
+        try state.checkAdoption(of: participant)
+    }
+
+    func moveMedia(of sid: ParticipantSID, to other: RoomController) -> Bool {
+        sessions[sid] != nil && media.move(sid, to: other.media)
+    }
+
+    /// Lets somebody go whose media has gone ahead. What the machine says about it now concerns nobody any more.
+    func release(_ participant: RoomParticipant, to other: RoomController) -> Session? {
+        let session = sessions.removeValue(forKey: participant.sid)
+        moved[participant.sid] = other
+        state.remove(participant.sid, reason: .migration, leave: nil, now: services.clock.now())
+        apply()
+        return session
+    }
+
+    /// Lets somebody in who comes from another room, and whose media is here already.
+    func adopt(_ participant: RoomParticipant, _ session: Session) throws(JoinRefusal) {
+        var session = session
+        session.claims.video?.room = name
+        sessions[participant.sid] = session
+        // It may have been here before; then its socket is ours again.
+        moved[participant.sid] = nil
+        do {
+            try state.adopt(participant, now: services.clock.now())
+        } catch {
+            sessions[participant.sid] = nil
+            session.outbox.finish()
+            media.send([.removeParticipant(participant.sid)])
+            throw error
+        }
+        apply()
+    }
+
+    /// Tells a client to connect again, with a token for another room.
+    func sendAway(_ participant: RoomParticipant, to room: String) {
+        if let session = sessions[participant.sid] {
+            var claims = session.claims
+            claims.video?.room = room
+            if let token = services.tokens.token(renewing: claims, for: participant) {
+                session.outbox.send(.refreshToken(token))
+            }
+        }
+        state.remove(participant.sid, reason: .migration, leave: .reconnect, now: services.clock.now())
+        apply()
+    }
+
     // MARK: Effects
 
     private func apply() {
@@ -148,10 +243,18 @@ actor RoomController {
                 send(message, to: sid)
             case .closeSignal(let sid):
                 sessions.removeValue(forKey: sid)?.outbox.finish()
+            case .hangUp(let sid):
+                sessions[sid]?.outbox.finish()
             case .refreshToken(let sid):
                 refreshToken(of: sid)
             case .media(let command):
                 commands.append(command)
+            case .webhook(let event):
+                services.webhooks.notify(event)
+            case .agents(let command):
+                services.agents.perform(command)
+            case .rpcAnswered(let answer):
+                calls.removeValue(forKey: answer.id)?.resume(returning: answer.result)
             case .notice(let notice):
                 record(notice)
             }
@@ -161,9 +264,12 @@ actor RoomController {
 
     private func send(_ message: Livekit_SignalResponse.OneOf_Message, to sid: ParticipantSID) {
         var message = message
-        if case .join(var response) = message, let claims = sessions[sid]?.claims {
-            response.iceServers = services.iceServers.servers(for: sid, apiKey: claims.issuer)
-            message = .join(response)
+        if let claims = sessions[sid]?.claims { message.add(services.iceServers, for: sid, apiKey: claims.issuer) }
+        if case .roomMoved(var response) = message, let claims = sessions[sid]?.claims,
+            let participant = state.participants[sid]
+        {
+            response.token = services.tokens.token(renewing: claims, for: participant) ?? ""
+            message = .roomMoved(response)
         }
         // Before `sessions` knows it, the newcomer's messages wait in the machine's effects, so none is lost here.
         guard let session = sessions[sid], !session.outbox.send(message) else { return }
@@ -181,5 +287,21 @@ actor RoomController {
     private func record(_ notice: RoomNotice) {
         services.counters.count(notice)
         logger.record(notice)
+    }
+}
+
+extension Livekit_SignalResponse.OneOf_Message {
+    /// Completes what begins a session with the relays that its client may use.
+    fileprivate mutating func add(_ directory: ICEServerDirectory, for sid: ParticipantSID, apiKey: String) {
+        switch self {
+        case .join(var response):
+            response.iceServers = directory.servers(for: sid, apiKey: apiKey)
+            self = .join(response)
+        case .reconnect(var response):
+            response.iceServers = directory.servers(for: sid, apiKey: apiKey)
+            self = .reconnect(response)
+        default:
+            break
+        }
     }
 }

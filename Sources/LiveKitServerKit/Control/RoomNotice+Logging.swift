@@ -8,6 +8,8 @@ extension Logger {
             info("participant joined", metadata: ["participant": "\(identity)", "participantID": "\(sid)"])
         case .participantActive(let sid, let identity):
             info("participant active", metadata: ["participant": "\(identity)", "participantID": "\(sid)"])
+        case .participantResumed(let sid, let identity):
+            info("participant resumed", metadata: ["participant": "\(identity)", "participantID": "\(sid)"])
         case .participantLeft(let sid, let identity, let reason):
             info(
                 "participant left",

@@ -7,6 +7,7 @@ actor RoomRegistry {
     private let defaults: LiveKitServerConfiguration.RoomDefaults
     private var rooms: [String: RoomController] = [:]
     private var isClosing = false
+    private var revocations = TokenRevocations()
     private let opened: AsyncStream<RoomController>
     private let openedContinuation: AsyncStream<RoomController>.Continuation
 
@@ -57,11 +58,22 @@ actor RoomRegistry {
         guard rooms[name] != nil || defaults.isCreatedAutomatically else { throw .roomNotFound }
     }
 
+    /// Refuses a token that was revoked.
+    func checkToken(_ claims: TokenClaims, room: String) throws(JoinRefusal) {
+        guard !revocations.isRevoked(claims, room: room) else { throw .tokenRevoked }
+    }
+
+    /// Lets an identity in no more with tokens that became valid before a date.
+    func revokeTokens(of identity: String, room: String, before date: NumericDate) {
+        revocations.revoke(room: room, identity: identity, before: date)
+    }
+
     /// Lets somebody into a room, making it when that is allowed.
     func join(
         _ name: String, _ intent: JoinIntent, claims: TokenClaims
     ) async throws(JoinRefusal) -> JoinedSession {
         // A room can end between finding and joining it; the second one is new.
+        try checkToken(claims, room: name)
         for _ in 0..<3 {
             try checkJoin(name)
             let room = try findOrOpen(name, claims.roomConfiguration)
@@ -72,6 +84,14 @@ actor RoomRegistry {
             }
         }
         throw .unavailable
+    }
+
+    /// Goes on with a session; a room that is not here holds none.
+    func resume(
+        _ name: String, _ request: ResumeRequest, _ intent: JoinIntent, claims: TokenClaims
+    ) async throws(ResumeRefusal) -> JoinedSession {
+        guard let room = rooms[name], !revocations.isRevoked(claims, room: name) else { throw .unknownSession }
+        return try await room.resume(request, intent, claims: claims)
     }
 
     /// Makes a room, or gives an existing one what the request states.
@@ -100,6 +120,20 @@ actor RoomRegistry {
         return true
     }
 
+    /// The room that an agent is asked into, or a participant moved to; it is made where joining would make it.
+    func openForAPI(_ name: String) throws(JoinRefusal) -> RoomController {
+        try checkJoin(name)
+        return try findOrOpen(name, nil)
+    }
+
+    /// Tells a job's room what became of it.
+    func jobChanged(_ job: Livekit_Job, _ change: AgentJobChange) async {
+        guard let room = rooms[job.room.name], room.sid.rawValue == job.room.sid else { return }
+        await room.change { state, now in
+            if !state.isClosed { state.jobChanged(job, change, now: now) }
+        }
+    }
+
     private func findOrOpen(
         _ name: String, _ configuration: Livekit_RoomConfiguration?
     ) throws(JoinRefusal) -> RoomController {
@@ -120,7 +154,7 @@ actor RoomRegistry {
             return codec
         }
         settings?.apply(to: &info)
-        let room = RoomController(info: info, services: services)
+        let room = RoomController(info: info, agents: settings?.agents ?? [], services: services)
         rooms[name] = room
         openedContinuation.yield(room)
         return room
@@ -133,12 +167,15 @@ struct CreateSettings: Sendable {
     var departureTimeout: UInt32
     var maximumParticipants: UInt32
     var metadata: String
+    /// Of a new room only.
+    var agents: [Livekit_RoomAgentDispatch]
 
     init(_ request: Livekit_CreateRoomRequest) {
         emptyTimeout = request.emptyTimeout
         departureTimeout = request.departureTimeout
         maximumParticipants = request.maxParticipants
         metadata = request.metadata
+        agents = request.agents
     }
 
     init(_ configuration: Livekit_RoomConfiguration) {
@@ -146,6 +183,7 @@ struct CreateSettings: Sendable {
         departureTimeout = configuration.departureTimeout
         maximumParticipants = configuration.maxParticipants
         metadata = configuration.metadata
+        agents = configuration.agents
     }
 
     func apply(to info: inout Livekit_Room) {

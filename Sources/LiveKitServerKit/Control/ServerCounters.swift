@@ -18,8 +18,10 @@ struct ServerCounters: Sendable {
     let roomsOpened = Count(label: "livekit_rooms_opened_total")
     let participantsJoined = Count(label: "livekit_participants_joined_total")
     let participantsLeft = Count(label: "livekit_participants_left_total")
+    let participantsResumed = Count(label: "livekit_participants_resumed_total")
     let tracksPublished = Count(label: "livekit_tracks_published_total")
     let joinsRefused = Count(label: "livekit_joins_refused_total")
+    let resumesRefused = Count(label: "livekit_resumes_refused_total")
     let slowSignalReaders = Count(label: "livekit_signal_slow_readers_total")
     let malformedSignals = Count(label: "livekit_signal_malformed_total")
     let droppedMediaBatches = Count(label: "livekit_media_event_batches_dropped_total")
@@ -27,6 +29,7 @@ struct ServerCounters: Sendable {
     func count(_ notice: RoomNotice) {
         switch notice {
         case .participantJoined: participantsJoined.increment()
+        case .participantResumed: participantsResumed.increment()
         case .participantLeft: participantsLeft.increment()
         case .trackPublished: tracksPublished.increment()
         case .dataDropped(_, let reason):

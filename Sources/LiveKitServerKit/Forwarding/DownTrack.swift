@@ -12,6 +12,9 @@ final class DownTrack {
     private var transceiver: TransceiverID?
     private let stream: OutboundStream
     private let rtxSSRC: SSRC?
+    /// The stream of its repair packets, should the subscriber want them.
+    private let fecSSRC: SSRC?
+    private var isProtected = false
     private var rtxSequence: UInt16 = 0
     /// The payload type agreed for the track's codec; nothing is sent before.
     private var payloadType: UInt8?
@@ -29,6 +32,7 @@ final class DownTrack {
         let isVideo = track.kind == .video
         stream = OutboundStream(ssrc: peer.unusedSSRC(), clockRate: isVideo ? 90_000 : 48_000)
         rtxSSRC = isVideo ? peer.unusedSSRC() : nil
+        fecSSRC = isVideo ? peer.unusedSSRC() : nil
         // Below 2^15, so that the first wrap, which SRTP must guess, is far (RFC 3711 §3.3.1).
         rewriter = StreamRewriter(
             firstNumber: UInt16(truncatingIfNeeded: stream.ssrc.rawValue & 0x7FFF) | 1,
@@ -49,7 +53,8 @@ final class DownTrack {
         let streamID = connection.usesPackedStreamID ? "\(track.publisher.sid)|\(track.sid)" : "\(track.publisher.sid)"
         let parameters = SenderParameters(
             streamID: streamID, trackID: track.sid.rawValue, cname: track.publisher.sid.rawValue,
-            encodings: [SenderParameters.Encoding(ssrc: stream.ssrc, rtxSSRC: rtxSSRC)], codecs: [codec.name])
+            encodings: [SenderParameters.Encoding(ssrc: stream.ssrc, rtxSSRC: rtxSSRC, fecSSRC: fecSSRC)],
+            codecs: [codec.name])
         transceiver = try? peer.addTransceiver(
             track.kind == .audio ? .audio : .video, direction: .sendonly, sender: parameters)
         connection.scheduleNegotiation()
@@ -62,8 +67,9 @@ final class DownTrack {
         else { return }
         let agreed = section.codecs.first { $0.name.lowercased() == codec.name.lowercased() }
         // A subscriber may refuse the section, or the codec, in a later answer.
-        payloadType = section.isRejected ? nil : agreed?.payloadType
+        payloadType = section.isRejected || !section.direction.sends ? nil : agreed?.payloadType
         rtxPayloadType = agreed?.rtxPayloadType
+        if !isProtected, let fecSSRC { isProtected = peer.protect(stream, in: section, ssrc: fecSSRC) }
         if payloadType != nil, peer.canSend, rewriter.selector.current == nil { requestKeyframe() }
     }
 
@@ -154,7 +160,7 @@ final class DownTrack {
             let size = unsafe write(
                 packet, entry: entry, payloadType: rtxPayloadType, number: rtxSequence, ssrc: rtxSSRC,
                 original: number.rawValue, into: slot)
-            unsafe run.send(slot, count: size)
+            unsafe run.resend(slot, count: size, of: stream, now: now)
         }
         peer.finish(run)
     }

@@ -6,7 +6,8 @@ internal import LiveKitRTCTransport
 final class ForwardedParticipant {
     let sid: ParticipantSID
     let options: ParticipantMediaOptions
-    unowned let room: RoomForwarder
+    /// Changes when the participant is moved.
+    unowned var room: RoomForwarder
     private(set) var publisher: PublisherConnection?
     private(set) var subscriber: SubscriberConnection?
     var downTracks: [TrackSID: DownTrack] = [:]
@@ -22,7 +23,7 @@ final class ForwardedParticipant {
 
     func close() {
         publisher?.session.close()
-        subscriber?.session.close()
+        if subscriber?.session !== publisher?.session { subscriber?.session.close() }
         publisher = nil
         subscriber = nil
         for track in downTracks.values { track.detach() }
@@ -32,8 +33,14 @@ final class ForwardedParticipant {
     // MARK: Publishing
 
     func applyOffer(_ sdp: String, id: UInt32, midToTrackCID: [String: String]) {
-        if publisher == nil { publisher = PublisherConnection(participant: self) }
-        publisher?.applyOffer(sdp, id: id, midToTrackCID: midToTrackCID)
+        makePublisher().applyOffer(sdp, id: id, midToTrackCID: midToTrackCID)
+    }
+
+    private func makePublisher() -> PublisherConnection {
+        if let publisher { return publisher }
+        let made = PublisherConnection(participant: self)
+        publisher = made
+        return made
     }
 
     func expect(_ track: ExpectedTrack) {
@@ -50,7 +57,10 @@ final class ForwardedParticipant {
 
     private func makeSubscriber() {
         guard subscriber == nil else { return }
-        subscriber = SubscriberConnection(participant: self)
+        subscriber =
+            options.usesSinglePeerConnection
+            ? SubscriberConnection(sharing: makePublisher(), participant: self)
+            : SubscriberConnection(participant: self)
         room.scheduleNegotiation(of: sid)
     }
 
@@ -72,20 +82,17 @@ final class ForwardedParticipant {
         room.scheduleNegotiation(of: self.sid)
     }
 
-    func send(_ bytes: [UInt8], kind: DataChannelKind) {
-        subscriber?.send(bytes, kind: kind)
-    }
-
     // MARK: Both
 
     func addCandidate(_ candidate: String, target: PeerTarget) {
-        let session = target == .publisher ? publisher?.session : subscriber?.session
+        let session =
+            target == .publisher || options.usesSinglePeerConnection ? publisher?.session : subscriber?.session
         session?.connection.addRemoteCandidate(candidate, now: room.core.now)
         session?.update()
     }
 
     func restartICE() {
-        subscriber?.session.connection.restartICE()
+        subscriber?.restartICE()
         room.scheduleNegotiation(of: sid)
     }
 

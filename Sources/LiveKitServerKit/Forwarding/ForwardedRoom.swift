@@ -23,6 +23,17 @@ final class ForwardedRoom: RoomMedia {
         loop.execute { core in forwarder.value(on: core)?.execute(commands) }
     }
 
+    func move(_ participant: ParticipantSID, to other: any RoomMedia) -> Bool {
+        // Peer connections never leave their loop.
+        guard let other = other as? ForwardedRoom, other.loop === loop else { return false }
+        let (source, destination) = (forwarder, other.forwarder)
+        loop.execute { core in
+            guard let destination = destination.value(on: core) else { return }
+            source.value(on: core)?.move(participant, to: destination)
+        }
+        return true
+    }
+
     func close() {
         let forwarder = forwarder
         loop.execute { core in

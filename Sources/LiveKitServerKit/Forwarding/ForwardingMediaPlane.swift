@@ -37,7 +37,7 @@ package final class ForwardingMediaPlane: MediaPlane {
             let addresses = await Self.addresses(configuration, loop: loop)
             shared = PeerEnvironment(
                 sockets: sockets, certificate: certificate, candidates: sockets.ports.make(addresses),
-                isICELite: configuration.isICELite)
+                isICELite: configuration.isICELite, forwardErrorCorrection: configuration.forwardErrorCorrection)
         }
     }
 
@@ -72,4 +72,5 @@ struct PeerEnvironment: Sendable {
     let certificate: DTLSCertificate
     let candidates: [ICECandidate]
     let isICELite: Bool
+    let forwardErrorCorrection: FlexFECSender.Configuration?
 }

@@ -22,6 +22,8 @@ package struct MediaPlaneConfiguration: Sendable {
     package var validatesExternalAddresses = true
     /// Whether connections only answer checks (`rtc.use_ice_lite`).
     package var isICELite = false
+    /// Repair packets for video, made for subscribers and taken from publishers (`rtc.flexfec_percent`).
+    package var forwardErrorCorrection: FlexFECSender.Configuration?
 
     package init(
         udpPort: UInt16 = 0, tcpPort: TCPPort = .required(0), addresses: HostAddressPolicy = HostAddressPolicy()

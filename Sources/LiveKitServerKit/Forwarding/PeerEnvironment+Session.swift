@@ -4,12 +4,16 @@ internal import LiveKitRTCTransport
 
 extension PeerEnvironment {
     /// A new connection on the shared sockets.
-    func makeSession(core: MediaLoopCore, isOfferer: Bool, capabilities: MediaCapabilities) -> PeerSession {
+    func makeSession(
+        core: MediaLoopCore, isOfferer: Bool, capabilities: MediaCapabilities, options: ParticipantMediaOptions
+    ) -> PeerSession {
         var configuration = PeerConnectionConfiguration(
             isOfferer: isOfferer, certificate: certificate, capabilities: capabilities,
             hostAddresses: [], entropy: SecureRandom.bytes, wallClockOffset: core.wallClockOffset)
         configuration.candidates = candidates
-        configuration.ice.isLite = isICELite
+        configuration.ice.isLite = isICELite && options.allowsICELite
+        configuration.forwardErrorCorrection = forwardErrorCorrection
+        configuration.reusesTransceivers = options.reusesTransceivers
         return PeerSession(
             configuration, core: core, socket: sockets.ipv4, ipv6Socket: sockets.ipv6, sharesSocket: true)
     }

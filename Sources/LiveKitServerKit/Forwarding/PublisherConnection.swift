@@ -2,26 +2,33 @@ internal import LiveKitCore
 internal import LiveKitRTC
 internal import LiveKitRTCTransport
 
-/// The connection that a client offers and sends its tracks by.
+/// The connection that a client offers and sends its tracks by. Where it is the only one, what it is sent goes the same
+/// way, and is the affair of the ``SubscriberConnection`` that shares it.
 final class PublisherConnection: PeerConnectionObserver {
-    private(set) var session: PeerSession
+    let session: PeerSession
     private unowned let participant: ForwardedParticipant
-    private unowned let room: RoomForwarder
     /// Which track comes in by a section.
     private var tracksByMID: [String: TrackSID] = [:]
     private var midToTrackCID: [String: String] = [:]
 
     init(participant: ForwardedParticipant) {
         self.participant = participant
-        room = participant.room
+        let room = participant.room
+        let capabilities: MediaCapabilities =
+            participant.options.usesSinglePeerConnection ? .liveKitServerSingle : .liveKitServerPublisher
         // RED is not taken: it would have to be unwrapped for subscribers without it.
         session = room.environment.makeSession(
-            core: room.core, isOfferer: false,
-            capabilities: .liveKitServerPublisher.removing(codecs: ["red"]))
+            core: room.core, isOfferer: false, capabilities: capabilities.removing(codecs: ["red"]),
+            options: participant.options)
         session.connection.observer = self
     }
 
     private var connection: PeerConnection { session.connection }
+    private var room: RoomForwarder { participant.room }
+    /// The half that sends, where it shares this connection.
+    private var sharing: SubscriberConnection? {
+        participant.options.usesSinglePeerConnection ? participant.subscriber : nil
+    }
 
     func applyOffer(_ sdp: String, id: UInt32, midToTrackCID: [String: String]) {
         do {
@@ -33,8 +40,9 @@ final class PublisherConnection: PeerConnectionObserver {
             for section in offer.sections where section.kind == .audio { preferAudio(section.mid) }
             let answer = try connection.createAnswer(now: room.core.now)
             session.update()
-            let named = tracksByMID.mapValues(\.rawValue)
+            let named = sharing?.sentTracks.mapValues(\.rawValue) ?? [:]
             room.emit(.answer(participant.sid, sdp: answer, id: id, midToTrackID: named))
+            sharing?.offerAnswered()
             endStoppedTracks()
             room.emitCandidates(of: connection, participant: participant.sid, target: .publisher)
         } catch {
@@ -98,7 +106,9 @@ final class PublisherConnection: PeerConnectionObserver {
         room.scheduleEnd()
     }
 
-    func peerConnection(_ connection: PeerConnection, didReceive feedback: OutboundFeedback) {}
+    func peerConnection(_ connection: PeerConnection, didReceive feedback: OutboundFeedback) {
+        sharing?.peerConnection(connection, didReceive: feedback)
+    }
 
     func peerConnection(_ connection: PeerConnection, didReport event: PeerConnectionEvent) {
         switch event {
@@ -106,9 +116,12 @@ final class PublisherConnection: PeerConnectionObserver {
             if let state = PeerConnectionState(state) {
                 room.emit(.connectionState(participant.sid, .publisher, state))
             }
+            sharing?.connectionStateChanged(state)
+        case .channelOpened(_, let label):
+            participant.channelOpened(label: label, by: session)
         case .message(_, let label, let bytes, _):
-            room.emit(.data(participant.sid, DataChannelKind(label: label), bytes))
-        case .channelOpened, .channelClosed, .bufferedAmountLow:
+            room.receiveData(bytes, label: label, from: participant.sid)
+        case .channelClosed, .bufferedAmountLow, .allowanceChanged:
             break
         }
     }

@@ -12,6 +12,7 @@ final class RoomForwarder: TurnEnding {
     private let report: @Sendable ([MediaEvent]) -> Void
     private(set) var participants: [ParticipantSID: ForwardedParticipant] = [:]
     var tracks: [TrackSID: PublishedTrack] = [:]
+    private var dataTracks = DataTrackTable()
     private var events: [MediaEvent] = []
     /// Who may need an offer: looked at once, at the end of the turn.
     private var unsettled: Set<ParticipantSID> = []
@@ -59,6 +60,14 @@ final class RoomForwarder: TurnEnding {
             participants[sid]?.removeDownTrack(track)
         case .setTrackSettings(let sid, let track, let settings):
             participants[sid]?.downTracks[track]?.apply(settings)
+        case .openDataTrack(let sid, let handle, let track):
+            dataTracks.open(track, publisher: sid, handle: handle)
+        case .closeDataTrack(let track):
+            dataTracks.close(track)
+        case .subscribeData(let sid, let track, let handle, let framesPerSecond):
+            dataTracks.subscribe(sid, to: track, handle: handle, framesPerSecond: framesPerSecond)
+        case .unsubscribeData(let sid, let track):
+            dataTracks.unsubscribe(sid, from: track)
         case .sendData(let recipients, let kind, let bytes):
             for recipient in recipients { participants[recipient]?.send(bytes, kind: kind) }
         }
@@ -73,6 +82,31 @@ final class RoomForwarder: TurnEnding {
         guard let participant = participants.removeValue(forKey: sid) else { return }
         for track in tracks.values where track.publisher === participant { removeTrack(track.sid) }
         participant.close()
+        dataTracks.remove(sid)
+    }
+
+    /// A message of a participant's data channels: upwards, where it is judged, but for packets of data tracks.
+    func receiveData(_ bytes: [UInt8], label: String, from sid: ParticipantSID) {
+        let kind = DataChannelKind(label: label)
+        guard kind == .dataTrack else { return emit(.data(sid, kind, bytes)) }
+        dataTracks.forward(bytes, from: sid, now: core.now) { receiver, packet in
+            participants[receiver]?.send(packet, kind: .dataTrack)
+        }
+    }
+
+    /// Hands a participant over to another room of the same loop.
+    func move(_ sid: ParticipantSID, to other: RoomForwarder) {
+        guard other !== self, let participant = participants.removeValue(forKey: sid) else { return }
+        for track in Array(participant.downTracks.keys) { participant.removeDownTrack(track) }
+        for track in tracks.values where track.publisher === participant {
+            for listener in participants.values { listener.removeDownTrack(track.sid) }
+            tracks[track.sid] = nil
+            other.tracks[track.sid] = track
+        }
+        participant.room = other
+        other.participants[sid] = participant
+        // What it sent in this turn still has to go out.
+        other.scheduleNegotiation(of: sid)
     }
 
     func removeTrack(_ sid: TrackSID) {

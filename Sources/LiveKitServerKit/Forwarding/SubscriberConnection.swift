@@ -2,27 +2,28 @@ internal import LiveKitCore
 internal import LiveKitRTC
 internal import LiveKitRTCTransport
 
-/// The connection that the server offers and sends subscribed tracks by.
+/// The connection that the server sends subscribed tracks by: one that it offers itself, or the client's only one,
+/// whose further sections it has to ask for.
 final class SubscriberConnection: PeerConnectionObserver {
-    private(set) var session: PeerSession
+    let session: PeerSession
     private unowned let participant: ForwardedParticipant
-    private unowned let room: RoomForwarder
     private var downTracks: [SSRC: DownTrack] = [:]
     /// Offer ids start at random and count up (features: 1…256).
     private var offerID: UInt32
     private var offeredAt: MediaInstant?
+    /// The client's offers on the shared connection; `nil` for a connection of our own.
+    private var requests: SectionRequests?
 
     /// LiveKit's: no answer in that time is a failed negotiation.
     private static let answerTimeout: MediaDuration = .seconds(15)
-    /// What may wait on `_lossy` before new messages are dropped: some hundred milliseconds of a slow path.
-    private static let lossyBacklog = 64 << 10
 
     init(participant: ForwardedParticipant) {
         self.participant = participant
-        room = participant.room
+        let room = participant.room
         offerID = UInt32(SecureRandom.bytes(1).first ?? 0)
         session = room.environment.makeSession(
-            core: room.core, isOfferer: true, capabilities: .liveKitServerSubscriber.removing(codecs: ["red"]))
+            core: room.core, isOfferer: true, capabilities: .liveKitServerSubscriber.removing(codecs: ["red"]),
+            options: participant.options)
         session.connection.observer = self
         let now = room.core.now
         connection.openChannel(label: DataChannelKind.reliable.label, isOrdered: true, now: now)
@@ -30,24 +31,40 @@ final class SubscriberConnection: PeerConnectionObserver {
         connection.openChannel(label: DataChannelKind.dataTrack.label, isOrdered: false, maxRetransmits: 0, now: now)
     }
 
+    /// Sends by the connection that the client offers. That one observes, and passes on what is for here.
+    init(sharing publisher: PublisherConnection, participant: ForwardedParticipant) {
+        self.participant = participant
+        offerID = 0
+        session = publisher.session
+        requests = SectionRequests()
+    }
+
     var connection: PeerConnection { session.connection }
+    private var room: RoomForwarder { participant.room }
     var sid: ParticipantSID { participant.sid }
     var now: MediaInstant { room.core.now }
     var usesPackedStreamID: Bool { participant.options.usesPackedStreamID }
 
     // MARK: Negotiation
 
+    /// The tracks sent, by the mid of their section.
+    var sentTracks: [String: TrackSID] {
+        var named: [String: TrackSID] = [:]
+        for (sid, track) in participant.downTracks {
+            if let mid = track.mid { named[mid] = sid }
+        }
+        return named
+    }
+
     func negotiateIfNeeded() {
+        if requests != nil { return requestSections() }
         guard connection.negotiationState == .stable, connection.needsNegotiation else { return }
         do {
             let offer = try connection.createOffer(now: now)
             session.update()
             offerID &+= 1
             offeredAt = now
-            var named: [String: String] = [:]
-            for (sid, track) in participant.downTracks {
-                if let mid = track.mid { named[mid] = sid.rawValue }
-            }
+            let named = sentTracks.mapValues(\.rawValue)
             room.emit(.offer(participant.sid, sdp: offer, id: offerID, midToTrackID: named))
             room.emitCandidates(of: connection, participant: participant.sid, target: .subscriber)
         } catch {
@@ -70,11 +87,41 @@ final class SubscriberConnection: PeerConnectionObserver {
         }
     }
 
+    /// Asks for an offer that has room for what is to be sent.
+    private func requestSections() {
+        let waiting = SectionRequests.Count(
+            audio: connection.waitingTransceivers(.audio), video: connection.waitingTransceivers(.video))
+        guard connection.negotiationState == .stable, connection.needsNegotiation,
+            let missing = requests?.request(for: waiting, now: now)
+        else { return }
+        room.emit(.sectionsRequired(participant.sid, audio: missing.audio, video: missing.video))
+    }
+
+    /// An offer of the client's was answered on the shared connection.
+    func offerAnswered() {
+        requests?.offerAnswered()
+        for track in participant.downTracks.values { track.connectionChanged() }
+        room.scheduleNegotiation(of: participant.sid)
+    }
+
     func negotiationTimeout(now: MediaInstant) {
         guard let offered = offeredAt, now - offered >= Self.answerTimeout else { return }
         offeredAt = nil
         connection.rollback()
-        room.emit(.negotiationFailed(participant.sid, .subscriber, reason: "the offer was not answered"))
+        room.emit(.answerMissing(participant.sid))
+    }
+
+    /// Makes another path. Where only the client offers, that is for it to do, and what it was asked for may be lost.
+    func restartICE() {
+        guard requests == nil else {
+            requests = SectionRequests()
+            return
+        }
+        if connection.negotiationState == .haveLocalOffer {
+            offeredAt = nil
+            connection.rollback()
+        }
+        connection.restartICE()
     }
 
     private func fail(_ error: any Error) {
@@ -87,14 +134,6 @@ final class SubscriberConnection: PeerConnectionObserver {
 
     func register(_ track: DownTrack, ssrc: SSRC) { downTracks[ssrc] = track }
     func unregister(ssrc: SSRC) { downTracks[ssrc] = nil }
-
-    func send(_ bytes: [UInt8], kind: DataChannelKind) {
-        guard let channel = connection.channel(labelled: kind.label) else { return }
-        if kind != .reliable, connection.bufferedAmount(of: channel) > Self.lossyBacklog { return }
-        // A full or closing channel: the peer is gone or hopelessly slow; its own timeouts end it.
-        try? connection.send(bytes, on: channel, now: now)
-        session.update()
-    }
 
     // MARK: PeerConnectionObserver
 
@@ -114,15 +153,18 @@ final class SubscriberConnection: PeerConnectionObserver {
             if let state = PeerConnectionState(state) {
                 room.emit(.connectionState(participant.sid, .subscriber, state))
             }
-            if state == .connected {
-                for track in participant.downTracks.values { track.connectionChanged() }
-            }
+            connectionStateChanged(state)
         case .channelOpened(_, let label):
-            room.emit(.dataChannelOpened(participant.sid, DataChannelKind(label: label)))
+            participant.channelOpened(label: label, by: session)
         case .message(_, let label, let bytes, _):
-            room.emit(.data(participant.sid, DataChannelKind(label: label), bytes))
-        case .channelClosed, .bufferedAmountLow:
+            room.receiveData(bytes, label: label, from: participant.sid)
+        case .channelClosed, .bufferedAmountLow, .allowanceChanged:
             break
         }
+    }
+
+    func connectionStateChanged(_ state: PeerConnection.State) {
+        guard state == .connected else { return }
+        for track in participant.downTracks.values { track.connectionChanged() }
     }
 }

@@ -4,7 +4,7 @@ internal import Synchronization
 final class Admission: Sendable {
     private enum State {
         case undecided
-        case admitted(JoinedSession)
+        case admitted(AdmittedSocket)
         case refused(HTTPFailure)
         case settled
     }
@@ -12,7 +12,7 @@ final class Admission: Sendable {
     private let state = Mutex(State.undecided)
 
     /// Keeps an admitted session for its socket. Returns `false` when the connection has gone meanwhile.
-    func admit(_ session: JoinedSession) -> Bool {
+    func admit(_ session: AdmittedSocket) -> Bool {
         state.withLock { state in
             if case .settled = state { return false }
             state = .admitted(session)
@@ -25,7 +25,7 @@ final class Admission: Sendable {
     }
 
     /// The admitted session, once. Whoever takes it must serve or end it.
-    func takeSession() -> JoinedSession? {
+    func takeSession() -> AdmittedSocket? {
         state.withLock { state in
             defer { state = .settled }
             guard case .admitted(let session) = state else { return nil }

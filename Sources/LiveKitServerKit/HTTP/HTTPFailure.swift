@@ -17,6 +17,8 @@ struct HTTPFailure: Error, Equatable, Sendable {
     init(_ refusal: JoinRefusal) {
         switch refusal {
         case .roomFull: self.init(status: .tooManyRequests, message: "room has exceeded its max participants")
+        case .identityInUse: self.init(status: .conflict, message: "identity is in use")
+        case .tokenRevoked: self = .unauthorized("token is revoked")
         case .roomNotFound: self = .notFound("requested room does not exist")
         case .roomClosed, .unavailable: self.init(status: .serviceUnavailable, message: "server does not take more")
         case .invalid(let message): self = .badRequest(message)

@@ -33,7 +33,13 @@ struct HTTPFrontEnd: Sendable {
             },
             admit: { head in try await admit(head) },
             serve: { session, channel in
-                await SignalSocket(session, timeouts: configuration.timeouts, services: services).run(channel)
+                switch session {
+                case .signal(let session):
+                    await SignalSocket(session, timeouts: configuration.timeouts, services: services).run(channel)
+                case .agent(let apiKey):
+                    let limit = configuration.limits.signalMessageBytes
+                    await AgentSocket(apiKey: apiKey, maximumBytes: limit, services: services).run(channel)
+                }
             },
             timeouts: configuration.timeouts, maximumFrameBytes: configuration.limits.signalMessageBytes)
         return channel.server(
@@ -46,22 +52,8 @@ struct HTTPFrontEnd: Sendable {
         router.add(middleware: CrossOriginMiddleware())
         router.add(middleware: AuthenticationMiddleware(authenticator: authenticator))
         router.get("/") { _, _ in Response(.ok, text: "OK") }
-        router.get("/rtc/validate") { request, context in
-            let parameters = try parameters(request.uri, context.claims)
-            do throws(JoinRefusal) {
-                try await registry.checkJoin(parameters.room)
-            } catch {
-                throw HTTPFailure(error)
-            }
-            return Response(.ok, text: "success")
-        }
-        // As on a server without it: SDKs fall back to `/rtc` on 404, and to nothing else.
-        for path in ["/rtc/v1", "/rtc/v1/validate"] {
-            router.get(RouterPath(path)) { _, context in
-                guard context.claims != nil else { throw HTTPFailure.unauthorized("no permissions to access the room") }
-                return Response(.notFound, text: "not found")
-            }
-        }
+        addValidation("/rtc/validate", JoinParameters.Route(isValidation: true), to: router)
+        addValidation("/rtc/v1/validate", JoinParameters.Route(needsJoinRequest: true, isValidation: true), to: router)
         let twirp = TwirpRouter.all(
             registry: registry, configuration: configuration, requestLimit: configuration.limits.requestBodyBytes)
         for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
@@ -74,27 +66,65 @@ struct HTTPFrontEnd: Sendable {
 
     // MARK: Joining
 
+    /// Tells whether joining would be allowed: SDKs ask after a failed upgrade, whose answer browsers do not show.
+    private func addValidation(
+        _ path: String, _ route: JoinParameters.Route, to router: Router<ServerRequestContext>
+    ) {
+        router.get(RouterPath(path)) { request, context in
+            let parameters = try parameters(request.uri, route, context.claims)
+            do throws(JoinRefusal) {
+                try await registry.checkJoin(parameters.room)
+                try await registry.checkToken(parameters.claims, room: parameters.room)
+            } catch {
+                throw HTTPFailure(error)
+            }
+            return Response(.ok, text: "success")
+        }
+    }
+
     /// Decides about a request to upgrade to signalling.
-    private func admit(_ head: HTTPRequestHead) async throws(HTTPFailure) -> JoinedSession {
+    private func admit(_ head: HTTPRequestHead) async throws(HTTPFailure) -> AdmittedSocket {
         let uri = URI(head.uri.collapsingSlashes)
         let claims = try authenticator.claims(
             authorization: head.headers.first(name: "authorization"),
             accessToken: uri.queryParameters["access_token"].map(String.init))
-        let parameters = try parameters(uri, claims)
-        guard !parameters.isResume else { return JoinedSession(refusingResumeOf: parameters.intent.client) }
+        guard uri.path != "/agent" else { return try Self.admitWorker(claims) }
+        let route = JoinParameters.Route(needsJoinRequest: uri.path == "/rtc/v1")
+        let parameters = try parameters(uri, route, claims)
+        if let resume = parameters.resume { return .signal(await self.resume(resume, parameters)) }
         do {
-            return try await registry.join(parameters.room, parameters.intent, claims: parameters.claims)
+            return .signal(try await registry.join(parameters.room, parameters.intent, claims: parameters.claims))
         } catch {
             services.counters.joinsRefused.increment()
             throw HTTPFailure(error)
         }
     }
 
-    private func parameters(_ uri: URI, _ claims: TokenClaims?) throws(HTTPFailure) -> JoinParameters {
+    private static func admitWorker(_ claims: TokenClaims?) throws(HTTPFailure) -> AdmittedSocket {
+        guard let claims, claims.video?.agent == true else {
+            throw .unauthorized("no permissions to register a worker")
+        }
+        return .agent(apiKey: claims.issuer)
+    }
+
+    /// A refusal is told over the socket, in words that the client acts upon.
+    private func resume(_ request: ResumeRequest, _ parameters: JoinParameters) async -> JoinedSession {
+        do {
+            return try await registry.resume(
+                parameters.room, request, parameters.intent, claims: parameters.claims)
+        } catch {
+            services.counters.resumesRefused.increment()
+            return JoinedSession(refusingResumeOf: parameters.intent.client)
+        }
+    }
+
+    private func parameters(
+        _ uri: URI, _ route: JoinParameters.Route, _ claims: TokenClaims?
+    ) throws(HTTPFailure) -> JoinParameters {
         var query: [String: String] = [:]
         for (name, value) in uri.queryParameters {
             query[String(name)] = String(value)
         }
-        return try JoinParameters(query: query, claims: claims, limits: configuration.limits)
+        return try JoinParameters(query: query, route: route, claims: claims, limits: configuration.limits)
     }
 }

@@ -28,9 +28,9 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 
     let responder: HTTPChannelHandler.Responder
     /// Decides about a request to upgrade to signalling.
-    let admit: @Sendable (HTTPRequestHead) async throws -> JoinedSession
+    let admit: @Sendable (HTTPRequestHead) async throws -> AdmittedSocket
     /// Serves an upgraded connection until it ends.
-    let serve: @Sendable (JoinedSession, SignalChannel) async -> Void
+    let serve: @Sendable (AdmittedSocket, SignalChannel) async -> Void
     let timeouts: LiveKitServerConfiguration.Timeouts
     let maximumFrameBytes: Int
 
@@ -81,12 +81,13 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 
     private func decide(_ head: HTTPRequestHead, _ admission: Admission) async -> HTTPHeaders? {
         do {
-            let session = try await admit(head)
+            var session = try await admit(head)
+            let compression = session.acceptCompression(offers: head.headers["sec-websocket-extensions"])
             guard admission.admit(session) else {
                 await session.end()
                 return nil
             }
-            return HTTPHeaders()
+            return compression.map { ["Sec-WebSocket-Extensions": $0.response] } ?? HTTPHeaders()
         } catch {
             let unexpected = HTTPFailure(status: .internalServerError, message: "internal error")
             admission.refuse(error as? HTTPFailure ?? unexpected)
@@ -96,6 +97,7 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 
     private func configureHTTP(_ channel: any Channel, _ logger: Logger) -> EventLoopFuture<Outcome> {
         channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(BodyDeadline(TimeAmount(timeouts.requestBody)))
             try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             try channel.pipeline.syncOperations.addHandler(
                 HTTPConnectionStateHandler(idleTimeout: timeouts.httpIdle, logger: logger))

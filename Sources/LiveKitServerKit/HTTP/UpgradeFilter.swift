@@ -17,11 +17,14 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
-    /// RFC 6455 §4.2.1, on the path of signalling.
+    /// Where signalling and agents' workers are served.
+    private static let paths: Set<Substring> = ["/rtc", "/rtc/v1", "/agent"]
+
+    /// RFC 6455 §4.2.1, on such a path.
     static func isSignalHandshake(_ head: HTTPRequestHead) -> Bool {
         let headers = head.headers
         let path = head.uri.collapsingSlashes.prefix { $0 != "?" }
-        return path == "/rtc" && head.method == .GET
+        return paths.contains(path) && head.method == .GET
             && headers[canonicalForm: "upgrade"].map { $0.lowercased() } == ["websocket"]
             && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
             && headers["sec-websocket-key"].count == 1 && headers["sec-websocket-version"] == ["13"]

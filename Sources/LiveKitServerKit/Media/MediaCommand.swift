@@ -1,8 +1,9 @@
 /// What the control half of a room tells its forwarding half. Sent in batches; carried out in order on the
 /// room's media loop. A command that names an unknown participant or track is ignored.
 package enum MediaCommand: Sendable {
-    /// Makes the participant's two peer connections. The subscriber one is offered at once (data channels
-    /// first) when `options.offersSubscriberAtOnce` is set, else with the first subscription.
+    /// Makes the participant's peer connections: one that the client offers and publishes by, one that we offer and
+    /// it subscribes by, or a single one that the client offers for both. The subscriber one is offered at once (data
+    /// channels first) when `options.offersSubscriberAtOnce` is set, else with the first subscription.
     case addParticipant(ParticipantSID, ParticipantMediaOptions)
     /// Closes both peer connections and ends everything published or subscribed through them.
     case removeParticipant(ParticipantSID)
@@ -14,7 +15,8 @@ package enum MediaCommand: Sendable {
     case remoteAnswer(ParticipantSID, sdp: String, id: UInt32)
     /// A trickled candidate: the `candidate:…` attribute's text, as in RTCIceCandidateInit.candidate.
     case remoteCandidate(ParticipantSID, PeerTarget, candidate: String)
-    /// Restarts ICE of the subscriber connection (a new offer follows), as after a resume.
+    /// Restarts ICE of the subscriber connection (a new offer follows), as after a resume. An offer under way is
+    /// given up: its answer may be lost.
     case restartICE(ParticipantSID)
 
     /// Announces a track that `add_track` promised; media whose msid track id (or mid, by
@@ -32,6 +34,16 @@ package enum MediaCommand: Sendable {
     /// A subscriber's wish about a track it is subscribed to.
     case setTrackSettings(ParticipantSID, TrackSID, TrackSettings)
 
+    /// Names a data track that a participant publishes under a handle of its `_data_track` channel.
+    case openDataTrack(ParticipantSID, handle: UInt16, TrackSID)
+    /// Ends it, for everybody.
+    case closeDataTrack(TrackSID)
+    /// Sends a data track to a participant, under a handle of that one's, with so many frames in each second at most;
+    /// again, to change either.
+    case subscribeData(ParticipantSID, TrackSID, handle: UInt16, framesPerSecond: UInt32?)
+    /// Ends that.
+    case unsubscribeData(ParticipantSID, TrackSID)
+
     /// Sends one encoded DataPacket (or raw bytes for other labels) to each of the participants.
     case sendData(to: [ParticipantSID], DataChannelKind, [UInt8])
 }
@@ -42,10 +54,22 @@ package struct ParticipantMediaOptions: Hashable, Sendable {
     package var offersSubscriberAtOnce: Bool
     /// Whether msid streams are written `PA_…|TR_…` (client protocol > 0).
     package var usesPackedStreamID: Bool
+    /// Whether one connection, offered by the client, carries both directions (`/rtc/v1`).
+    package var usesSinglePeerConnection: Bool
+    /// Whether a section whose track ended may carry another.
+    package var reusesTransceivers: Bool
+    /// Whether the client copes with an ICE lite agent, where the server is one.
+    package var allowsICELite: Bool
 
-    package init(offersSubscriberAtOnce: Bool, usesPackedStreamID: Bool = true) {
+    package init(
+        offersSubscriberAtOnce: Bool, usesPackedStreamID: Bool = true, usesSinglePeerConnection: Bool = false,
+        reusesTransceivers: Bool = true, allowsICELite: Bool = true
+    ) {
         self.offersSubscriberAtOnce = offersSubscriberAtOnce
         self.usesPackedStreamID = usesPackedStreamID
+        self.usesSinglePeerConnection = usesSinglePeerConnection
+        self.reusesTransceivers = reusesTransceivers
+        self.allowsICELite = allowsICELite
     }
 }
 

@@ -1,20 +1,25 @@
 /// What the forwarding half of a room reports to its control half.
 package enum MediaEvent: Sendable {
-    /// The answer to a publisher offer. `midToTrackID` maps each mid to the track's SID.
+    /// The answer to a publisher offer. `midToTrackID` names the track that we send by each mid, which happens where
+    /// one connection does for both directions.
     case answer(ParticipantSID, sdp: String, id: UInt32, midToTrackID: [String: String])
     /// A new offer of the subscriber connection.
     case offer(ParticipantSID, sdp: String, id: UInt32, midToTrackID: [String: String])
+    /// The client shall offer again its only connection, with so many more sections that receive.
+    case sectionsRequired(ParticipantSID, audio: Int, video: Int)
     /// A candidate of ours, trickled: the `candidate:…` attribute's text and the section it belongs to.
     case localCandidate(ParticipantSID, PeerTarget, candidate: String, mid: String, index: Int)
     /// A description could not be applied; the text is for the log and the client.
     case negotiationFailed(ParticipantSID, PeerTarget, reason: String)
+    /// An offer of ours was not answered in 15 s.
+    case answerMissing(ParticipantSID)
     /// A peer connection's state changed.
     case connectionState(ParticipantSID, PeerTarget, PeerConnectionState)
     /// The first packet of an expected track came (or, for a muted one, it was negotiated): it is published.
     case trackStarted(ParticipantSID, TrackSID, TrackDetails)
     /// A published track's section stopped sending (the client unpublished it).
     case trackEnded(TrackSID)
-    /// A message came in over a data channel of the publisher connection.
+    /// A message came in over a data channel; packets of data tracks go their way without the control half.
     case data(ParticipantSID, DataChannelKind, [UInt8])
     /// The participant can now be reached by ``MediaCommand/sendData(to:_:_:)`` on `_reliable`.
     case dataChannelOpened(ParticipantSID, DataChannelKind)

@@ -16,6 +16,11 @@ package protocol MediaPlane: Sendable {
 package protocol RoomMedia: Sendable {
     /// Hands over a batch of commands, carried out in order on the room's media loop. Never blocks.
     func send(_ commands: [MediaCommand])
+    /// Hands a participant over to another room, with its peer connections and what it publishes, after all commands
+    /// that were sent before. What it was sent here ends, and so does what others here were sent of it.
+    ///
+    /// - Returns: whether that is possible. If not, nothing was changed.
+    func move(_ participant: ParticipantSID, to other: any RoomMedia) -> Bool
     /// Closes every peer connection of the room.
     func close()
 }

@@ -12,6 +12,17 @@ struct JoinIntent: Sendable {
     var permission = Livekit_ParticipantPermission()
     var client = Livekit_ClientInfo()
     var subscribesAutomatically = true
+    var subscribesToDataTracks = false
+    /// The client wants the server to be a full ICE agent.
+    var refusesICELite = false
+    /// The client tells of each video how large it is shown; until it does, a small picture will do.
+    var adaptsStreams = false
+    /// One peer connection carries both directions, and only the client offers (`/rtc/v1`).
+    var usesSinglePeerConnection = false
+    /// Tracks announced along with the join.
+    var addTrackRequests: [Livekit_AddTrackRequest] = []
+    /// The offer that comes along with the join.
+    var publisherOffer: Livekit_SessionDescription?
 
     init(identity: String) {
         self.identity = identity

@@ -4,8 +4,6 @@ internal import LiveKitCore
 enum RoomBounds {
     /// Tracks announced and not started yet, for each participant. LiveKit's own bound.
     static let pendingTracks = 20
-    /// Tracks published by one participant; far above what a client can encode.
-    static let publishedTracks = 100
     /// Tracks that one participant has stated a wish about; more are not remembered.
     static let subscriptionWishes = 4096
     /// Entries of a publisher's allow-list.
@@ -18,6 +16,18 @@ enum RoomBounds {
     static let nonceBytes = 16
     /// Bytes of reliable packets held for a participant whose channel is not open; the oldest fall out.
     static let heldReliableBytes = 100_000
+    /// Departures remembered for those who are away meanwhile. LiveKit's own bound.
+    static let departures = 128
+    /// Data tracks published by one participant.
+    static let dataTracks = 256
+    /// Bytes of a data track's name, and of its schema's.
+    static let dataTrackNameBytes = 256
+    /// Bytes of the name of an encoding that is no well-known one. LiveKit's default.
+    static let customEncodingBytes = 32
+    /// Calls of the API that wait for a participant's answer.
+    static let pendingRPCs = 1000
+    /// Bytes of a call's payload. LiveKit's own bound.
+    static let rpcPayloadBytes = 15 * 1024
     /// Layers of one track.
     static let videoLayers = 8
     /// Codecs of one track (primary and backup).
@@ -25,10 +35,22 @@ enum RoomBounds {
     /// How many bytes of participants one `update` carries before the next begins.
     static let updateBatchBytes = 128 * 1024
 
+    /// A participant must have acknowledged a call by then. Beyond LiveKit's two seconds, because calls wait for a
+    /// newcomer's data channel.
+    static let rpcAcknowledgement = MediaDuration.seconds(7)
+    /// And have answered by then, unless the call says otherwise.
+    static let rpcResponse = MediaDuration.seconds(10)
+    /// The longest that a call may ask for.
+    static let longestRPCResponse = MediaDuration.seconds(300)
+
     /// A participant that is not ACTIVE by then is removed with JOIN_FAILURE.
     static let joinTimeout = MediaDuration.seconds(60)
-    /// A participant whose signalling is gone is kept so long for its media to go on or its client to come back.
-    static let signalAbsence = MediaDuration.seconds(30)
+    /// A participant whose media is gone is kept so long for its client to come back.
+    static let mediaAbsence = MediaDuration.seconds(5)
+    /// Changes that only the audience concerns go out once for each such period.
+    static let subscriberUpdatePeriod = MediaDuration.seconds(3)
+    /// How long a client may wait with the resume that it wants to go wrong.
+    static let resumeSimulation = MediaDuration.seconds(5)
     /// Counters go out in one `room_update` for each such period.
     static let roomUpdatePeriod = MediaDuration.seconds(5)
     /// Connection qualities go out so often, when there is news.

@@ -6,10 +6,18 @@ enum RoomEffect: Sendable {
     case signal(ParticipantSID, Livekit_SignalResponse.OneOf_Message)
     /// Ends a participant's signalling once what is queued went out.
     case closeSignal(ParticipantSID)
+    /// Ends a participant's socket once what is queued went out, and lets its session wait for another.
+    case hangUp(ParticipantSID)
     /// Makes a token from the participant's claims as they are now and sends it.
     case refreshToken(ParticipantSID)
     /// Hands a command to the forwarding half.
     case media(MediaCommand)
+    /// Tells the world outside; id and time are added on the way.
+    case webhook(Livekit_WebhookEvent)
+    /// Tells the pool of agents' workers.
+    case agents(AgentCommand)
+    /// A call of the API has ended.
+    case rpcAnswered(RPCAnswer)
     /// Something worth a log line and a counter.
     case notice(RoomNotice)
 }
@@ -18,6 +26,7 @@ enum RoomEffect: Sendable {
 enum RoomNotice: Sendable, Equatable {
     case participantJoined(ParticipantSID, identity: String)
     case participantActive(ParticipantSID, identity: String)
+    case participantResumed(ParticipantSID, identity: String)
     case participantLeft(ParticipantSID, identity: String, reason: Livekit_DisconnectReason)
     case trackPublished(ParticipantSID, TrackSID)
     case trackUnpublished(ParticipantSID, TrackSID)
@@ -37,6 +46,9 @@ enum JoinRefusal: Error, Sendable, Equatable {
     /// The room ended in between; a new one may be made.
     case roomClosed
     case roomFull
+    /// Somebody with this identity is here, and the room keeps whoever came first.
+    case identityInUse
+    case tokenRevoked
     case roomNotFound
     /// The server ends or takes no more.
     case unavailable

@@ -9,6 +9,10 @@ struct RoomParticipant: Sendable {
     let kindDetails: [Livekit_ParticipantInfo.KindDetail]
     let client: Livekit_ClientInfo
     let subscribesAutomatically: Bool
+    let subscribesToDataTracks: Bool
+    let adaptsStreams: Bool
+    /// One peer connection carries both directions; it goes by the name of the publisher one.
+    let usesSinglePeerConnection: Bool
     let joinedAt: MediaInstant
     let joinedAtMilliseconds: Int64
     /// Whether the subscriber connection is the one that makes the participant ACTIVE.
@@ -26,15 +30,25 @@ struct RoomParticipant: Sendable {
     var pendingTracks: [PendingTrack] = []
     /// Started, in the order of their start.
     var tracks: [RoomTrack] = []
+    var dataTracks: [RoomDataTrack] = []
     /// Who may subscribe to its tracks; `nil` means everybody.
     var audience: Audience?
 
     /// What the client asked for, track by track; the others follow ``subscribesAutomatically``.
     var wishes: [TrackSID: SubscriptionWish] = [:]
+    /// What the client asked for of data tracks, and which it is sent.
+    var dataWishes: [TrackSID: DataTrackWish] = [:]
+    var lastDataHandle: UInt16 = 0
     /// What is being forwarded to it.
     var subscriptions: Set<TrackSID> = []
 
+    /// When the client was heard last over its signalling.
+    var lastHeardAt: MediaInstant
+    /// Since when there has been no signalling; while media goes on, that is no reason to end.
     var signalLostAt: MediaInstant?
+    /// Since when a peer connection has been gone for good.
+    var mediaLostAt: MediaInstant?
+    var resumeSimulation: ResumeSimulation?
     var tokenSentAt: MediaInstant
     /// Whose connection quality it was told.
     var toldQualities: Set<ParticipantSID> = []
@@ -53,6 +67,9 @@ struct RoomParticipant: Sendable {
         kindDetails = intent.kindDetails
         client = intent.client
         subscribesAutomatically = intent.subscribesAutomatically
+        subscribesToDataTracks = intent.subscribesToDataTracks
+        adaptsStreams = intent.adaptsStreams
+        usesSinglePeerConnection = intent.usesSinglePeerConnection
         joinedAt = now
         joinedAtMilliseconds = unixMilliseconds
         name = intent.name
@@ -60,7 +77,9 @@ struct RoomParticipant: Sendable {
         attributes = intent.attributes.filter { !$0.value.isEmpty }
         permission = intent.permission
         tokenSentAt = now
-        isSubscriberPrimary = intent.client.protocol > 2 && intent.permission.canSubscribe
+        lastHeardAt = now
+        isSubscriberPrimary =
+            !intent.usesSinglePeerConnection && intent.client.protocol > 2 && intent.permission.canSubscribe
     }
 
     var isHidden: Bool { permission.hidden }
@@ -73,7 +92,12 @@ struct RoomParticipant: Sendable {
     /// Recorders and agents are not kept out by a publisher's allow-list.
     var isExemptFromAudiences: Bool { permission.agent || permission.recorder }
 
-    var isPublisher: Bool { !tracks.isEmpty }
+    var isRecorder: Bool { kind == .egress || permission.recorder }
+
+    var isPublisher: Bool { !tracks.isEmpty || !dataTracks.isEmpty }
+
+    /// Whether tracks are sent from the first offer on; before protocol 8 clients must be ACTIVE first.
+    var startsFast: Bool { usesSinglePeerConnection || (isSubscriberPrimary && client.protocol > 7) }
 
     /// What others are told of it.
     var info: Livekit_ParticipantInfo {
@@ -94,6 +118,7 @@ struct RoomParticipant: Sendable {
         info.clientProtocol = client.clientProtocol
         info.capabilities = client.capabilities
         info.tracks = tracks.map(\.info)
+        info.dataTracks = dataTracks.map(\.info)
         return info
     }
 }

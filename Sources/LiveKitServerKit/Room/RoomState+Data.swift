@@ -7,23 +7,27 @@ internal import SwiftProtobuf
 
 extension RoomState {
     /// A message of a participant's data channel.
-    mutating func receiveData(_ bytes: [UInt8], _ channel: DataChannelKind, from sid: ParticipantSID) {
+    mutating func receiveData(
+        _ bytes: [UInt8], _ channel: DataChannelKind, from sid: ParticipantSID, now: MediaInstant
+    ) {
         guard let sender = participants[sid] else { return }
         guard sender.permission.canPublishData else { return drop(sid, .notAllowed) }
         switch channel {
         case .reliable, .lossy:
             guard let packet = try? Livekit_DataPacket(serializedBytes: bytes) else { return drop(sid, .malformed) }
-            forward(packet, channel, from: sender)
+            forward(packet, channel, from: sender, now: now)
         case .other:
             emit(.media(.sendData(to: order.filter { $0 != sid }, channel, bytes)))
         case .dataTrack:
-            drop(sid, .unsupported)
+            // They do not come up here.
+            break
         }
     }
 
     private mutating func forward(
-        _ original: Livekit_DataPacket, _ channel: DataChannelKind, from sender: RoomParticipant
+        _ original: Livekit_DataPacket, _ channel: DataChannelKind, from sender: RoomParticipant, now: MediaInstant
     ) {
+        guard !receiveRPC(original, from: sender.sid) else { return }
         guard isForwardable(original, from: sender) else { return drop(sender.sid, .unsupported) }
         if channel == .reliable, original.sequence > 0 {
             guard original.sequence > sender.lastReliableSequence else { return drop(sender.sid, .repeated) }
@@ -33,7 +37,11 @@ extension RoomState {
         var packet = original
         stamp(&packet, channel, from: sender)
         let receivers = receivers(of: packet, except: sender.sid)
-        send(packet, channel, to: receivers)
+        guard let bytes = send(packet, channel, to: receivers), channel == .reliable, packet.sequence > 0 else {
+            return
+        }
+        replayCache.insert(
+            SentPacket(sender: sender.sid, sequence: packet.sequence, receivers: receivers, bytes: bytes, at: now))
     }
 
     /// Only what clients may say goes on; transcriptions come from agents alone.
@@ -91,9 +99,12 @@ extension RoomState {
         }
     }
 
-    private mutating func send(_ packet: Livekit_DataPacket, _ channel: DataChannelKind, to receivers: [ParticipantSID])
-    {
-        guard !receivers.isEmpty, let bytes: [UInt8] = try? packet.serializedBytes() else { return }
+    /// The packet's bytes, where there was somebody to send them to.
+    @discardableResult
+    mutating func send(
+        _ packet: Livekit_DataPacket, _ channel: DataChannelKind, to receivers: [ParticipantSID]
+    ) -> [UInt8]? {
+        guard !receivers.isEmpty, let bytes: [UInt8] = try? packet.serializedBytes() else { return nil }
         var ready: [ParticipantSID] = []
         for sid in receivers {
             if channel == .reliable, participants[sid]?.isReliableChannelOpen == false {
@@ -102,8 +113,8 @@ extension RoomState {
                 ready.append(sid)
             }
         }
-        guard !ready.isEmpty else { return }
-        emit(.media(.sendData(to: ready, channel, bytes)))
+        if !ready.isEmpty { emit(.media(.sendData(to: ready, channel, bytes))) }
+        return bytes
     }
 
     /// Reliable packets wait for a newcomer's channel, up to a bound; the oldest fall out.

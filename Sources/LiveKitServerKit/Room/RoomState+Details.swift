@@ -20,7 +20,8 @@ extension RoomState {
         if participant.permission.canUpdateMetadata {
             do {
                 try updateDetails(
-                    of: sid, name: request.name, metadata: request.metadata, attributes: request.attributes)
+                    of: sid, name: request.name, metadata: request.metadata,
+                    attributes: LimitingAttribute.permitted(request.attributes))
             } catch {
                 response.reason = .limitExceeded
                 response.message = error.message
@@ -29,9 +30,7 @@ extension RoomState {
             response.reason = .notAllowed
             response.message = "does not have permission to update own metadata"
         }
-        // Older clients know refusals only.
-        guard response.reason != .ok || participant.client.protocol > 14 else { return }
-        signal(sid, .requestResponse(response))
+        answer(sid, response)
     }
 
     /// Changes what is not empty; an attribute with an empty value is taken away.
@@ -53,6 +52,7 @@ extension RoomState {
         }
         if merged != participant.attributes {
             participants[sid]?.attributes = merged
+            applyLayerLimit(of: sid, before: participant.layerLimit)
             isChanged = true
         }
         guard isChanged else { return }
@@ -84,7 +84,9 @@ extension RoomState {
                 unpublish(track.sid, now: now)
             }
         }
+        if !permission.canPublishData { unpublishDataTracks(of: sid) }
         reconcileSubscriptions(of: sid, now: now)
+        reconcileData(of: sid)
         broadcast(sid)
         emit(.refreshToken(sid))
     }

@@ -10,6 +10,9 @@ extension RoomState {
     ) throws(JoinRefusal) -> ParticipantSID {
         guard !isClosed else { throw .roomClosed }
         let duplicate = sidByIdentity[intent.identity]
+        if refusesDuplicateIdentity, let duplicate, participants[duplicate]?.signalLostAt == nil {
+            throw .identityInUse
+        }
         try checkRoom(for: intent, replacing: duplicate)
         if let duplicate {
             remove(duplicate, reason: .duplicateIdentity, leave: .disconnect, now: now)
@@ -31,12 +34,26 @@ extension RoomState {
         emit(.refreshToken(sid))
         let options = ParticipantMediaOptions(
             offersSubscriberAtOnce: participant.isSubscriberPrimary,
-            usesPackedStreamID: participant.client.protocol > 0)
+            usesPackedStreamID: participant.client.protocol > 0,
+            usesSinglePeerConnection: participant.usesSinglePeerConnection,
+            reusesTransceivers: participant.client.reusesTransceivers,
+            allowsICELite: !intent.refusesICELite && participant.client.takesICELite)
         emit(.media(.addParticipant(sid, options)))
+        updateRecording(now: now)
         broadcast(sid, includingSelf: false)
-        reconcileSubscriptions(of: sid, now: now)
+        publishAtOnce(intent, as: sid, now: now)
+        launchAgents(.jtParticipant, about: sid)
         emit(.notice(.participantJoined(sid, identity: participant.identity)))
         return sid
+    }
+
+    /// What came along with the join. Its offer is answered last, when it is known what it carries both ways.
+    private mutating func publishAtOnce(_ intent: JoinIntent, as sid: ParticipantSID, now: MediaInstant) {
+        for request in intent.addTrackRequests {
+            addTrack(request, from: sid, now: now)
+        }
+        reconcileSubscriptions(of: sid, now: now)
+        if let offer = intent.publisherOffer { receive(.offer(offer), from: sid, now: now) }
     }
 
     private func checkRoom(for intent: JoinIntent, replacing duplicate: ParticipantSID?) throws(JoinRefusal) {
@@ -66,11 +83,13 @@ extension RoomState {
         now: MediaInstant
     ) {
         guard var participant = participants[sid] else { return }
+        let wasActive = participant.state == .active
         if let leave { sendLeave(to: sid, reason: reason, action: leave) }
         emit(.closeSignal(sid))
         for track in participant.tracks.map(\.sid) + participant.pendingTracks.map(\.sid) {
             endTrack(track, now: now)
         }
+        for track in participant.dataTracks { forgetDataTrack(track.sid) }
         emit(.media(.removeParticipant(sid)))
 
         participants[sid] = nil
@@ -82,32 +101,50 @@ extension RoomState {
         }
 
         participant.tracks = []
+        participant.dataTracks = []
         participant.state = .disconnected
         participant.version &+= 1
         if !participant.isHidden {
             var info = participant.info
             info.disconnectReason = reason
-            var update = Livekit_ParticipantUpdate()
-            update.participants = [info]
-            for other in order {
-                signal(other, .update(update))
-            }
+            announceDeparture(info, now: now)
         }
+        updateRecording(now: now)
         areCountersStale = true
         if !participants.values.contains(where: { !$0.isDependent }), emptySince == nil { emptySince = now }
+        endAgents(of: participant)
+        failRPCs(to: sid)
+        announceLeft(participant, wasActive: wasActive, reason)
         emit(.notice(.participantLeft(sid, identity: participant.identity, reason: reason)))
     }
 
     /// The signalling connection is gone without a `leave`.
     ///
-    /// Before the media stands nothing is left of the session; after it, media goes on for a while, so that the
-    /// client can come back.
+    /// Before the media stands nothing is left of the session; after it, media goes on for as long as it can, and the
+    /// client may come back.
     mutating func signalLost(_ sid: ParticipantSID, now: MediaInstant) {
         guard let participant = participants[sid] else { return }
         guard participant.state == .active else {
             return remove(sid, reason: .signalClose, leave: nil, now: now)
         }
         participants[sid]?.signalLostAt = now
+    }
+
+    /// A peer connection is gone for good. The client is asked to come back and make another path, which it may do
+    /// for a while; only clients since protocol 13 can be asked, others see their socket end.
+    private mutating func mediaLost(_ sid: ParticipantSID, now: MediaInstant) {
+        guard let participant = participants[sid], participant.mediaLostAt == nil else { return }
+        participants[sid]?.mediaLostAt = now
+        if participant.client.protocol > 12 { sendLeave(to: sid, reason: .connectionTimeout, action: .resume) }
+        emit(.hangUp(sid))
+    }
+
+    /// Whether the room is being recorded, as its participants show; everybody is told at once.
+    private mutating func updateRecording(now: MediaInstant) {
+        let isRecorded = participants.values.contains(where: \.isRecorder)
+        guard isRecorded != info.activeRecording else { return }
+        info.activeRecording = isRecorded
+        broadcastRoomUpdate(now: now)
     }
 
     /// A peer connection changed its state.
@@ -120,11 +157,13 @@ extension RoomState {
             let isPrimary = participant.isSubscriberPrimary ? target == .subscriber : true
             guard isPrimary, participant.state != .active else { return }
             participants[sid]?.state = .active
-            broadcast(sid)
+            broadcast(sid, .batched)
+            if let active = participants[sid] { announce(.participantJoined, active) }
+            if !participant.startsFast { reconcileSubscriptions(of: sid, now: now) }
+            reconcileData(of: sid)
             emit(.notice(.participantActive(sid, identity: participant.identity)))
         case .failed:
-            // With its media gone the session cannot be resumed here: the client is to start afresh.
-            remove(sid, reason: .connectionTimeout, leave: .reconnect, now: now)
+            mediaLost(sid, now: now)
         case .connecting, .disconnected:
             break
         }

@@ -10,11 +10,20 @@ extension RoomState {
             signal(sid, .answer(Livekit_SessionDescription(type: "answer", sdp, id: id, midToTrackID)))
         case .offer(let sid, let sdp, let id, let midToTrackID):
             signal(sid, .offer(Livekit_SessionDescription(type: "offer", sdp, id: id, midToTrackID)))
+        case .sectionsRequired(let sid, let audio, let video):
+            var requirement = Livekit_MediaSectionsRequirement()
+            requirement.numAudios = UInt32(clamping: audio)
+            requirement.numVideos = UInt32(clamping: video)
+            signal(sid, .mediaSectionsRequirement(requirement))
         case .localCandidate(let sid, let target, let candidate, let mid, let index):
             var trickle = Livekit_TrickleRequest()
             trickle.candidateInit = CandidateInit(candidate: candidate, mid: mid, index: index).json
             trickle.target = target == .subscriber ? .subscriber : .publisher
             signal(sid, .trickle(trickle))
+        case .answerMissing(let sid):
+            // Somebody who is away cannot answer; it will be offered again when it is back.
+            guard let participant = participants[sid], participant.signalLostAt == nil else { return }
+            remove(sid, reason: .stateMismatch, leave: .reconnect, now: now)
         case .negotiationFailed(let sid, let target, let reason):
             emit(.notice(.negotiationFailed(sid, reason: "\(target): \(reason)")))
         case .connectionState(let sid, let target, let state):
@@ -24,7 +33,7 @@ extension RoomState {
         case .trackEnded(let track):
             trackEnded(track, now: now)
         case .data(let sid, let channel, let bytes):
-            receiveData(bytes, channel, from: sid)
+            receiveData(bytes, channel, from: sid, now: now)
         case .dataChannelOpened(let sid, let channel):
             dataChannelOpened(channel, of: sid)
         case .audioLevels(let reports):

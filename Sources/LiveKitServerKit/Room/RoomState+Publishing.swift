@@ -11,7 +11,7 @@ extension RoomState {
             return refuse(request, from: sid, .notAllowed, "does not have permission to publish")
         }
         guard participant.pendingTracks.count < RoomBounds.pendingTracks,
-            participant.tracks.count < RoomBounds.publishedTracks
+            participant.tracks.count < limits.publishedTracks
         else { return refuse(request, from: sid, .limitExceeded, "too many tracks") }
         guard !request.clientTrackID.isEmpty, request.layers.count <= RoomBounds.videoLayers,
             request.simulcastCodecs.count <= RoomBounds.simulcastCodecs
@@ -36,7 +36,7 @@ extension RoomState {
         response.reason = reason
         response.message = message
         response.addTrack = request
-        signal(sid, .requestResponse(response))
+        answer(sid, response)
     }
 
     private mutating func announce(_ track: PendingTrack, from sid: ParticipantSID) {
@@ -92,6 +92,8 @@ extension RoomState {
         participants[sid]?.tracks.append(published)
         areCountersStale = true
         broadcast(sid)
+        announce(.trackPublished, published.info, of: sid)
+        launchAgents(.jtPublisher, about: sid)
         emit(.notice(.trackPublished(sid, track)))
         if published.info.muted { emit(.media(.setMuted(track, true))) }
         for other in order {
@@ -122,6 +124,7 @@ extension RoomState {
         var gone = Livekit_TrackUnpublishedResponse()
         gone.trackSid = track.rawValue
         endTrack(track, now: now)
+        guard let publisher = participants[sid], publisher.client.protocol > 6 else { return }
         signal(sid, .trackUnpublished(gone))
     }
 
@@ -129,15 +132,16 @@ extension RoomState {
     mutating func endTrack(_ track: TrackSID, now: MediaInstant) {
         guard let sid = publisherByTrack.removeValue(forKey: track) else { return }
         participants[sid]?.pendingTracks.removeAll { $0.sid == track }
-        let wasPublished = participants[sid]?.tracks.contains { $0.sid == track } ?? false
+        let published = participants[sid]?.tracks.first { $0.sid == track }
         participants[sid]?.tracks.removeAll { $0.sid == track }
         for other in order {
             participants[other]?.subscriptions.remove(track)
             participants[other]?.wishes[track] = nil
         }
         emit(.media(.removeTrack(track)))
-        guard wasPublished else { return }
+        guard let published else { return }
         areCountersStale = true
+        announce(.trackUnpublished, published.info, of: sid)
         emit(.notice(.trackUnpublished(sid, track)))
         for other in order {
             fillFreedSubscriptions(of: other, now: now)

@@ -9,6 +9,7 @@ extension RoomState {
         _ message: Livekit_SignalRequest.OneOf_Message, from sid: ParticipantSID, now: MediaInstant
     ) {
         guard participants[sid] != nil else { return }
+        heard(sid, now: now)
         switch message {
         case .offer(let description):
             emit(
@@ -47,27 +48,32 @@ extension RoomState {
             remove(sid, reason: reason, leave: nil, now: now)
         case .simulate(let request):
             simulate(request, of: sid, now: now)
-        case .ping, .pingReq, .syncState, .updateLayers, .publishDataTrackRequest, .unpublishDataTrackRequest,
-            .updateDataSubscription, .storeDataBlobRequest, .getDataBlobRequest:
-            // Pings are answered where the socket is; a sync state means something only after a resume.
+        case .syncState(let state):
+            synchronize(state, of: sid, now: now)
+        case .publishDataTrackRequest(let request):
+            publishDataTrack(request, from: sid)
+        case .unpublishDataTrackRequest(let request):
+            unpublishDataTrack(request, from: sid)
+        case .updateDataSubscription(let request):
+            updateDataSubscription(request, of: sid)
+        case .storeDataBlobRequest, .getDataBlobRequest:
+            refuseDataBlobs(message, from: sid)
+        case .ping, .pingReq, .updateLayers:
+            // Pings are answered where the socket is; layers are the media's to tell.
             break
         }
     }
 
-    private mutating func simulate(_ request: Livekit_SimulateScenario, of sid: ParticipantSID, now: MediaInstant) {
-        switch request.scenario {
-        case .speakerUpdate(let seconds):
-            simulateSpeaker(sid, seconds: seconds, now: now)
-        case .serverLeave:
-            remove(sid, reason: .serverShutdown, leave: .disconnect, now: now)
-        case .leaveRequestFullReconnect:
-            remove(sid, reason: .stateMismatch, leave: .reconnect, now: now)
-        case .nodeFailure, .migration:
-            // The session is simply gone, as if its node had died.
-            remove(sid, reason: .migration, leave: nil, now: now)
-        case .switchCandidateProtocol, .subscriberBandwidth, .disconnectSignalOnResume,
-            .disconnectSignalOnResumeNoMessages, nil:
-            break
+    /// Blobs are off, as LiveKit has them by default.
+    private mutating func refuseDataBlobs(_ message: Livekit_SignalRequest.OneOf_Message, from sid: ParticipantSID) {
+        var response = Livekit_RequestResponse()
+        response.reason = .unsupportedType
+        response.message = "data blobs are not enabled"
+        switch message {
+        case .storeDataBlobRequest(let request): response.requestID = request.requestID
+        case .getDataBlobRequest(let request): response.requestID = request.requestID
+        default: return
         }
+        answer(sid, response)
     }
 }

@@ -22,7 +22,7 @@ extension RoomState {
     private mutating func announceSpeakers(_ levels: [ParticipantSID: Float]) {
         guard !levels.isEmpty else { return }
         for sid in order {
-            guard let listener = participants[sid] else { continue }
+            guard let listener = participants[sid], listener.client.protocol > 2 else { continue }
             var speakers = levels.compactMap { speaker, level -> Livekit_SpeakerInfo? in
                 guard speaker == sid || hears(listener, speaker) else { return nil }
                 var info = Livekit_SpeakerInfo()
@@ -75,7 +75,8 @@ extension RoomState {
     mutating func reportQualities(now: MediaInstant) {
         qualitySentAt = now
         for sid in order {
-            guard let participant = participants[sid], participant.state == .active else { continue }
+            guard let participant = participants[sid], participant.state == .active, participant.client.protocol > 4
+            else { continue }
             let publishers = Set(participant.subscriptions.compactMap { publisherByTrack[$0] }).union([sid])
             let news = publishers.subtracting(participant.toldQualities)
             guard !news.isEmpty else { continue }

@@ -22,7 +22,8 @@ extension RoomState {
                 isEnabled: !request.disabled, maximumLayer: maximumLayer(request, of: track))
             wish(for: track, of: sid) { $0.settings = settings }
             guard participants[sid]?.subscriptions.contains(track) == true else { continue }
-            emit(.media(.setTrackSettings(sid, track, settings)))
+            guard let cut = participants[sid]?.settings(for: track) else { continue }
+            emit(.media(.setTrackSettings(sid, track, cut)))
         }
     }
 
@@ -37,29 +38,29 @@ extension RoomState {
     private mutating func wish(
         for track: TrackSID, of sid: ParticipantSID, _ change: (inout SubscriptionWish) -> Void
     ) {
-        guard let wishes = participants[sid]?.wishes,
-            wishes[track] != nil || wishes.count < RoomBounds.subscriptionWishes
-        else { return }
-        var wish = wishes[track] ?? SubscriptionWish()
+        let known = participants[sid]?.wishes[track]
+        guard known != nil || participants[sid]?.wishes.count ?? .max < RoomBounds.subscriptionWishes else { return }
+        var wish = known ?? SubscriptionWish()
         change(&wish)
         participants[sid]?.wishes[track] = wish
     }
 
     /// Makes what one subscriber is sent of one track agree with what it wants and may have.
     mutating func reconcile(_ sid: ParticipantSID, _ track: TrackSID, now: MediaInstant) {
-        guard let subscriber = participants[sid] else { return }
-        let isSent = subscriber.subscriptions.contains(track)
-        let isWanted = subscriber.wishes[track]?.isWanted ?? subscriber.subscribesAutomatically
         guard let publisher = publisherByTrack[track], publisher != sid, publishedTrack(track) != nil else {
-            if isWanted, subscriber.wishes[track]?.isWanted == true, subscriber.wishes[track]?.missingSince == nil {
+            if let wish = participants[sid]?.wishes[track], wish.isWanted == true, wish.missingSince == nil {
                 participants[sid]?.wishes[track]?.missingSince = now
             }
             return
         }
         participants[sid]?.wishes[track]?.missingSince = nil
+        guard let subscriber = participants[sid] else { return }
+        let isSent = subscriber.subscriptions.contains(track)
+        let isWanted = subscriber.wishes[track]?.isWanted ?? subscriber.subscribesAutomatically
 
         let isAllowed = mayReceive(sid, track, from: publisher)
-        let isDue = isWanted && subscriber.permission.canSubscribe && isAllowed
+        let isReady = subscriber.startsFast || subscriber.state == .active
+        let isDue = isReady && isWanted && subscriber.permission.canSubscribe && isAllowed
         if isDue, !isSent, hasRoom(for: track, in: subscriber) {
             subscribe(sid, track, publisher: publisher)
         } else if !isDue, isSent {
@@ -84,16 +85,25 @@ extension RoomState {
     private mutating func subscribe(_ sid: ParticipantSID, _ track: TrackSID, publisher: ParticipantSID) {
         participants[sid]?.subscriptions.insert(track)
         emit(.media(.subscribe(sid, track)))
-        if let settings = participants[sid]?.wishes[track]?.settings {
+        if let settings = firstSettings(of: track, for: sid) ?? participants[sid]?.settings(for: track) {
             emit(.media(.setTrackSettings(sid, track, settings)))
         }
         guard let index = participants[publisher]?.tracks.firstIndex(where: { $0.sid == track }),
             participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed == false
         else { return }
         participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed = true
+        guard participants[publisher]?.client.decodesLaterResponses == true else { return }
         var subscribed = Livekit_TrackSubscribed()
         subscribed.trackSid = track.rawValue
         signal(publisher, .trackSubscribed(subscribed))
+    }
+
+    /// Who tells how large a picture is shown begins with a small one.
+    private func firstSettings(of track: TrackSID, for sid: ParticipantSID) -> TrackSettings? {
+        guard let participant = participants[sid], participant.adaptsStreams,
+            participant.wishes[track]?.settings == nil, publishedTrack(track)?.info.type == .video
+        else { return nil }
+        return TrackSettings(maximumLayer: 0)
     }
 
     private mutating func unsubscribe(_ sid: ParticipantSID, _ track: TrackSID) {
@@ -113,7 +123,7 @@ extension RoomState {
         return participants[publisher]?.tracks.first { $0.sid == track }
     }
 
-    private func mayReceive(_ sid: ParticipantSID, _ track: TrackSID, from publisher: ParticipantSID) -> Bool {
+    func mayReceive(_ sid: ParticipantSID, _ track: TrackSID, from publisher: ParticipantSID) -> Bool {
         guard let subscriber = participants[sid], let audience = participants[publisher]?.audience,
             !subscriber.isExemptFromAudiences
         else { return true }
@@ -134,6 +144,7 @@ extension RoomState {
                 reconcile(other, track, now: now)
             }
         }
+        for other in order where other != sid { reconcileData(other, before.dataTracks.map(\.sid)) }
     }
 
     private mutating func announceAudience(

@@ -8,8 +8,11 @@ extension RoomState {
     mutating func handleTimeout(now: MediaInstant) {
         guard !isClosed else { return }
         removeLateParticipants(now: now)
+        removeDepartedAgents(now: now)
+        timeOutRPCs(now: now)
         closeIfIdle(now: now)
         guard !isClosed else { return }
+        sendBatchedUpdates(now: now)
         silenceSimulatedSpeakers(now: now)
         reportMissingTracks(now: now)
         refreshTokens(now: now)
@@ -22,8 +25,8 @@ extension RoomState {
             guard let participant = participants[sid] else { continue }
             if participant.state != .active, now - participant.joinedAt >= RoomBounds.joinTimeout {
                 remove(sid, reason: .joinFailure, leave: .disconnect, now: now)
-            } else if let lost = participant.signalLostAt, now - lost >= RoomBounds.signalAbsence {
-                remove(sid, reason: .signalClose, leave: nil, now: now)
+            } else if let lost = participant.mediaLostAt, now - lost >= RoomBounds.mediaAbsence {
+                remove(sid, reason: .connectionTimeout, leave: .disconnect, now: now)
             }
         }
     }

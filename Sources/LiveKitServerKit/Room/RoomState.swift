@@ -29,7 +29,17 @@ struct RoomState: Sendable {
     var qualitySentAt: MediaInstant
     /// When a simulated speaker falls silent again.
     var simulatedSpeakers: [ParticipantSID: MediaInstant] = [:]
+    /// Whose change others have yet to hear of.
+    var batchedUpdates: [ParticipantSID] = []
+    var batchSentAt: MediaInstant
+    /// Who left lately, the oldest first.
+    var departures: [Departure] = []
+    var replayCache = ReplayCache()
     var versionTicks: Int32 = 0
+    var agents = RoomAgents()
+    var pendingRPCs: [String: PendingRPC] = [:]
+    /// Whether somebody whose identity is here and connected is refused, instead of taking the place.
+    var refusesDuplicateIdentity = false
     private(set) var endReason: Livekit_RoomEndReason?
 
     var random: DeterministicRandom
@@ -47,9 +57,11 @@ struct RoomState: Sendable {
         createdAt = now
         roomUpdateSentAt = now
         qualitySentAt = now
+        batchSentAt = now
         self.info.sid = makeIdentifier("RM_")
         self.info.creationTimeMs = unixMilliseconds(now)
         self.info.creationTime = self.info.creationTimeMs / 1000
+        announce(.roomStarted)
     }
 
     var sid: RoomSID { RoomSID(rawValue: info.sid) }
@@ -59,7 +71,7 @@ struct RoomState: Sendable {
     var currentInfo: Livekit_Room {
         var current = info
         let visible = participants.values.filter { !$0.isHidden }
-        current.numParticipants = UInt32(truncatingIfNeeded: visible.count)
+        current.numParticipants = UInt32(truncatingIfNeeded: visible.count { !$0.isDependent })
         current.numPublishers = UInt32(truncatingIfNeeded: visible.count { $0.isPublisher })
         return current
     }
@@ -80,6 +92,9 @@ struct RoomState: Sendable {
             emit(.closeSignal(sid))
             emit(.media(.removeParticipant(sid)))
         }
+        endAllAgents()
+        failRPCs()
+        announceEnd(telling: disconnectReason)
         endReason = reason
         participants = [:]
         order = []
@@ -98,6 +113,14 @@ struct RoomState: Sendable {
         emit(.signal(sid, message))
     }
 
+    /// Says what became of a request. Clients before protocol 15 know refusals only.
+    mutating func answer(_ sid: ParticipantSID, _ response: Livekit_RequestResponse) {
+        guard let client = participants[sid]?.client, client.decodesLaterResponses,
+            response.reason != .ok || client.protocol > 14
+        else { return }
+        signal(sid, .requestResponse(response))
+    }
+
     mutating func sendLeave(
         to sid: ParticipantSID, reason: Livekit_DisconnectReason, action: Livekit_LeaveRequest.Action
     ) {
@@ -111,20 +134,6 @@ struct RoomState: Sendable {
             leave.canReconnect = action != .disconnect
         }
         signal(sid, .leave(leave))
-    }
-
-    /// Tells everybody else, and the participant itself when `includingSelf`, what it is now.
-    mutating func broadcast(_ sid: ParticipantSID, includingSelf: Bool = true) {
-        guard let participant = participants[sid] else { return }
-        participants[sid]?.version &+= 1
-        var info = participant.info
-        info.version &+= 1
-        var update = Livekit_ParticipantUpdate()
-        update.participants = [info]
-        for other in order where other != sid && !participant.isHidden {
-            signal(other, .update(update))
-        }
-        if includingSelf { signal(sid, .update(update)) }
     }
 
     mutating func makeIdentifier(_ prefix: String) -> String {

@@ -5,6 +5,8 @@ struct JoinedSession: Sendable {
     let room: RoomController?
     let participant: ParticipantSID
     let outbox: SignalOutbox
+    /// How its socket compresses messages, if the client offered that.
+    var compression: PerMessageDeflate?
 
     init(room: RoomController, participant: ParticipantSID, outbox: SignalOutbox) {
         self.room = room
@@ -28,6 +30,6 @@ struct JoinedSession: Sendable {
 
     /// Tells the room that nobody is at the other end any more.
     func end() async {
-        await room?.signalLost(participant)
+        await room?.signalLost(self)
     }
 }

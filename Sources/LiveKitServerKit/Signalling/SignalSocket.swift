@@ -96,7 +96,11 @@ final class SignalSocket: Sendable {
     private func send(_ response: Livekit_SignalResponse, _ outbound: Outbound) async throws {
         let isText = usesText.load(ordering: .relaxed)
         guard let data = isText ? SignalCodec.text(response) : SignalCodec.binary(response) else { return }
-        try await outbound.write(WebSocketFrame(fin: true, opcode: isText ? .text : .binary, data: data))
+        let compressed = session.compression?.compressed(Array(data.readableBytesView))
+        try await outbound.write(
+            WebSocketFrame(
+                fin: true, rsv1: compressed != nil, opcode: isText ? .text : .binary,
+                data: compressed.map { ByteBuffer(bytes: $0) } ?? data))
     }
 
     private func close(_ code: WebSocketErrorCode, _ outbound: Outbound) async throws {
@@ -122,7 +126,8 @@ final class SignalSocket: Sendable {
     // MARK: Reading
 
     private func read(_ inbound: Inbound, _ outbound: Outbound) async {
-        var assembler = WebSocketMessageAssembler(maximumBytes: limits.signalMessageBytes)
+        var assembler = WebSocketMessageAssembler(
+            maximumBytes: limits.signalMessageBytes, compression: session.compression)
         do {
             for try await frame in inbound {
                 lastHeard.store(clock.now().nanoseconds, ordering: .relaxed)
@@ -166,13 +171,15 @@ final class SignalSocket: Sendable {
         switch request.message {
         case .ping:
             session.outbox.send(.pong(clock.unixMilliseconds()))
+            await session.room?.heard(from: session)
         case .pingReq(let ping):
             var pong = Livekit_Pong()
             pong.lastPingTimestamp = ping.timestamp
             pong.timestamp = clock.unixMilliseconds()
             session.outbox.send(.pongResp(pong))
+            await session.room?.heard(from: session)
         case .some(let message):
-            await session.room?.receive(message, from: session.participant)
+            await session.room?.receive(message, from: session)
         case nil:
             break
         }

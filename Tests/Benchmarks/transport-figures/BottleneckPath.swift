@@ -15,6 +15,9 @@ final class BottleneckPath {
         /// What is added to the delay at most, at random, so that packets overtake one another.
         var jitter: MediaDuration = .zero
         var duplication = 0.0
+
+        /// Whether seeds make a difference.
+        var hasChance: Bool { loss > 0 || jitter > .zero || duplication > 0 }
     }
 
     private struct Flight {

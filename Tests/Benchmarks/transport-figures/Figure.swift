@@ -8,9 +8,12 @@ struct Figure: Sendable {
     /// Prints the figure; `false` when its goal is missed.
     let measure: @Sendable (_ seeds: ClosedRange<UInt64>) throws -> Bool
 
-    static let all: [Figure] = [
-        .join, .burstRecovery, .natRebinding, .iceRestart, .virtualMinute, .dataChannelThroughput, .dataChannelMessages,
-    ]
+    static let all: [Figure] =
+        [
+            .join, .burstRecovery, .natRebinding, .iceRestart, .virtualMinute, .dataChannelThroughput,
+            .dataChannelMessages,
+            .congestedCall,
+        ] + CongestionFigures.all
 }
 
 /// Samples of one quantity, one for each seed; a seed without a result counts as the worst.

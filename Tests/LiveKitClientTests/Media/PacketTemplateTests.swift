@@ -9,7 +9,7 @@ struct PacketTemplateTests {
     private func header(_ template: PacketTemplate, level: UInt8? = nil) throws -> (RTPHeader, Int) {
         let fields = PacketTemplate.Fields(
             payloadType: 96, marker: true, sequenceNumber: SequenceNumber(rawValue: 7), timestamp: 1234,
-            ssrc: SSRC(rawValue: 99), audioLevel: level, transportSequence: 0x0102, now: .start + .seconds(1))
+            ssrc: SSRC(rawValue: 99), audioLevel: level)
         var bytes = [UInt8](repeating: 0xEE, count: 200)
         let size = unsafe bytes.withUnsafeMutableBytes { unsafe template.write(fields, to: $0) }
         return (try RTPHeader(parsing: Array(bytes[..<size])), size)
@@ -36,8 +36,9 @@ struct PacketTemplateTests {
         #expect(header.extensionValue(id: 2) == Array("q".utf8))
         #expect(header.extensionValue(id: 3) == nil)
         #expect(header.extensionValue(id: 4) == [0x85])
-        #expect(header.extensionValue(id: 5) == AbsoluteSendTime(.start + .seconds(1)).encoded())
-        #expect(header.extensionValue(id: 6) == [1, 2])
+        // Written when the packet leaves.
+        #expect(header.extensionValue(id: 5) == [0, 0, 0])
+        #expect(header.extensionValue(id: 6) == [0, 0])
     }
 
     @Test("A repair names the layer that it repairs")

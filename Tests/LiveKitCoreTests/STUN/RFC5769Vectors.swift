@@ -3,6 +3,7 @@ import LiveKitCore
 /// The test vectors of RFC 5769, whole messages as hexadecimal text.
 enum RFC5769 {
     static let password = "VOkJxbRl1RmTxUk/WvJxBt"
+    static let longTermUsername = "\u{30DE}\u{30C8}\u{30EA}\u{30C3}\u{30AF}\u{30B9}"
     static let request = bytes(
         """
         000100582112a442b7e7a701bc34d686fa87dfae802200105354554e207465737420636c69656e74002400046e0001ff\

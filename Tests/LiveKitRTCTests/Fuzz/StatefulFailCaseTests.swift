@@ -45,6 +45,16 @@ struct StatefulFailCaseTests {
         for input in try Self.inputs(of: "FuzzPeerConnection", random: 40) { PeerConnectionModel.run(input) }
     }
 
+    @Test("Jitter buffers")
+    func jitterBuffers() throws {
+        for input in try Self.inputs(of: "FuzzJitterBuffers", random: 100) { JitterBufferModel.run(input) }
+    }
+
+    @Test("Forward error correction")
+    func flexFEC() throws {
+        for input in try Self.inputs(of: "FuzzFlexFEC", random: 100) { FlexFECModel.run(input) }
+    }
+
     @Test("Negotiator")
     func negotiator() throws {
         for input in try Self.inputs(of: "FuzzNegotiator", random: 40) { NegotiatorModel.run(input) }

@@ -179,4 +179,39 @@ struct NegotiatorExchangeTests {
         #expect(exchange.answer.media[0].attributes.direction == .sendonly)
         #expect(exchange.offererSession.sections[0].remote?.sources.map(\.ssrc.rawValue) == [77])
     }
+
+    @Test("A waiting sender leaves a section alone that the peer sends by, also where the peer would receive too")
+    func leavesASendingSectionAlone() throws {
+        var (client, server) = (Negotiator.client(), Negotiator.server(.liveKitServerSingle))
+        _ = try client.addTransceiver(.video, direction: .sendrecv, sender: .video("cam", ssrc: 1))
+        let id = try server.addTransceiver(.video, direction: .sendonly, sender: .video("TR_v", ssrc: 77))
+        let exchange = try Exchange(from: &client, to: &server)
+        #expect(exchange.answererSession.sections[0].direction == .recvonly)
+        #expect(server.mid(of: id) == nil && server.waitingTransceivers(.video) == 1 && server.needsNegotiation)
+        #expect(server.waitingTransceivers(.audio) == 0)
+    }
+
+    @Test("One connection both ways: sections that only wait to receive are used when something is to be sent")
+    func sendsByPreparedSections() throws {
+        var (client, server) = (Negotiator.client(), Negotiator.server(.liveKitServerSingle))
+        let camera = try client.addTransceiver(.video, direction: .sendonly, sender: .video("cam", ssrc: 1))
+        _ = try client.addTransceiver(.video, direction: .recvonly)
+        let first = try Exchange(from: &client, to: &server)
+        #expect(first.answererSession.sections.map(\.direction) == [.recvonly, .inactive])
+
+        // The client's own section stays its own, also when it stopped sending.
+        try client.stopSending(camera)
+        _ = try Exchange(from: &client, to: &server)
+        let id = try server.addTransceiver(.video, direction: .sendonly, sender: .video("TR_v", ssrc: 77))
+        #expect(server.mid(of: id) == "1" && server.waitingTransceivers(.video) == 0 && server.needsNegotiation)
+        let second = try Exchange(from: &client, to: &server)
+        #expect(second.answererSession.sections.map(\.direction) == [.inactive, .sendonly])
+        #expect(second.offererSession.sections[1].remote?.trackID == "TR_v")
+        #expect(!server.needsNegotiation)
+
+        try server.stopSending(id)
+        let third = try Exchange(from: &client, to: &server)
+        #expect(third.answererSession.sections[1].direction == .inactive)
+        #expect(try server.addTransceiver(.video, direction: .sendonly, sender: .video("TR_w", ssrc: 79)) == id)
+    }
 }

@@ -49,6 +49,7 @@ final class CallSimulation {
             case .message(_, let label, let bytes, _): messages.append((label, bytes))
             case .channelClosed(_, let label): closedLabels.append(label)
             case .bufferedAmountLow(_, let label): lowLabels.append(label)
+            case .allowanceChanged: break
             }
         }
     }

@@ -183,7 +183,7 @@ struct RepairTests {
             header.paddingSize = padding
             let bytes = RTPPacket(header: header, payload: payload).encoded()
             unsafe slot.copyBytes(from: bytes)
-            unsafe run.send(slot, count: bytes.count)
+            unsafe run.resend(slot, count: bytes.count, of: repair, now: media.call.now)
             peer.finish(run)
             media.call.collect()
             media.call.run(for: .milliseconds(30))
@@ -203,6 +203,7 @@ struct RepairTests {
         let right = media.call.right.connection
         let before = right.inbound.count
         let passedOver = right.statistics.unknownStreams + right.statistics.refused
+        let stranger = OutboundStream(ssrc: SSRC(rawValue: 0x7000_0000), clockRate: 90_000)
         for index in 0..<200 as Range<UInt32> {
             let peer = media.call.left.connection
             guard var run = peer.beginRun() else { continue }
@@ -213,7 +214,7 @@ struct RepairTests {
                 extensions: [.init(id: 4, value: Array("nobody-\(index % 7)".utf8))])
             let bytes = header.encoded() + [1, 2, 3]
             unsafe slot.copyBytes(from: bytes)
-            unsafe run.send(slot, count: bytes.count)
+            unsafe run.resend(slot, count: bytes.count, of: stranger, now: media.call.now)
             peer.finish(run)
             media.call.collect()
             media.call.run(for: .milliseconds(1))

@@ -71,6 +71,24 @@ struct AudioJitterBufferTests {
         check(buffer.lostCount == 2)
     }
 
+    @Test("Timestamps that jump, forth or back, hold nothing up", arguments: [3600, -3600, 4, -4])
+    func timestampJump(seconds: Int) throws {
+        var buffer = AudioJitterBuffer()
+        var played: [Int] = []
+        for value in 1...60 {
+            let jump = value > 30 ? seconds * 48_000 : 0
+            // Some wait when the jump comes; number 30 never comes.
+            if value != 30 {
+                try insert(value, timestamp: value * 960 + jump, into: &buffer, at: Int64(value) * 20)
+            }
+            played += drain(&buffer, at: Int64(value) * 20)
+        }
+        played += drain(&buffer, at: 1500)
+        check(played.filter { $0 > 0 } == Array(1...29) + Array(31...60))
+        check(buffer.droppedCount == 0)
+        check(buffer.delay <= .milliseconds(200))
+    }
+
     @Test("Silence that is not sent is no loss")
     func discontinuousTransmission() throws {
         var buffer = AudioJitterBuffer()

@@ -141,6 +141,28 @@ struct VideoJitterBufferTests {
         check(try insert(source.next(isKeyFrame: true), into: &buffer, at: 60) == [2])
     }
 
+    @Test(
+        "Packets that come up to thirty places late cost no frame and no key frame",
+        arguments: 1...20 as ClosedRange<UInt64>)
+    func reordering(seed: UInt64) throws {
+        var random = DeterministicRandom(seed: seed)
+        var source = VP8Source()
+        var buffer = VideoJitterBuffer()
+        var numbers = try insert(source.next(isKeyFrame: true), into: &buffer, at: 0)
+        let packets = (1...200).flatMap { _ in source.next(isKeyFrame: false) }
+        let places = packets.indices.map { (place: $0 + Int.random(in: 0...30, using: &random), index: $0) }
+        let order = places.sorted { ($0.place, $0.index) < ($1.place, $1.index) }.map(\.index)
+        for (step, index) in order.enumerated() {
+            let milliseconds = Int64(step * 3)
+            numbers += try insert([packets[index]], into: &buffer, at: milliseconds)
+            let isAsked = buffer.pollKeyFrameRequest(now: at(milliseconds))
+            #expect(!isAsked)
+        }
+        #expect(numbers == Array(0...200))
+        #expect(buffer.lossCount == 0)
+        #expect(buffer.droppedPacketCount == 0)
+    }
+
     @Test("Whatever the network does, frames come in order and decode", arguments: 1...10 as ClosedRange<UInt64>)
     func lossyPath(seed: UInt64) throws {
         var link = SimulatedLink<[UInt8]>(

@@ -31,6 +31,25 @@ struct SCTPDataTransferTests {
         #expect(pair.leftBufferedBytes == 0)
     }
 
+    @Test("Packets keep to the size that they are told: 511 bytes on a path of 576", arguments: 0..<2)
+    func smallPackets(seed: UInt64) throws {
+        var configuration = SCTPConfiguration.largeMessages
+        configuration.maximumPacketSize = 576 - 20 - 8 - 37
+        let pair = AssociationPair.connected(
+            seed: seed, conditions: .rough(loss: 0.05), left: configuration, right: configuration)
+        var largest = 0
+        pair.passes = { _, bytes in
+            largest = max(largest, bytes.count)
+            return true
+        }
+        let channel = try pair.left.openChannel(label: "a", now: pair.now)
+        let message = numbered(1, size: 100_000)
+        try pair.left.send(on: channel, message: message, isBinary: true, now: pair.now)
+        pair.run(for: .seconds(60)) { !$0.rightEvents.messages(on: channel).isEmpty }
+        #expect(pair.rightEvents.messages(on: channel) == [message])
+        #expect((500...511).contains(largest))
+    }
+
     @Test("Unordered and reliable: everything arrives once", arguments: 0..<3)
     func reliableUnordered(seed: UInt64) throws {
         let pair = AssociationPair.connected(seed: seed, conditions: .rough(loss: 0.1))

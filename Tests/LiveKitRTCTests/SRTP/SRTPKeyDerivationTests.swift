@@ -40,6 +40,8 @@ struct SRTPKeyDerivationTests {
         #expect(cipher == bytes(hex: "5ba1064e30ec51613cad926c5a28ef731ec7fb397f70a960653caf06554cd8c4"))
         let sessionSalt = try SRTPKeyDerivation.derive(14, label: 2, salt: salt, by: generator)
         #expect(sessionSalt == bytes(hex: "fa31791685ca444a9e07c6c64e93"))
+        let authentication = try SRTPKeyDerivation.derive(20, label: 1, salt: salt, by: generator)
+        #expect(authentication == bytes(hex: "fd9c32d39ed5fbb5a9dc96b30818454d1313dc05"))
     }
 
     @Test("The keystream of appendix B.2, up to block FF01")
@@ -53,7 +55,8 @@ struct SRTPKeyDerivationTests {
         }
         for (block, expected) in [
             (0, "e03ead0935c95e80e166b16dd92b4eb4"), (1, "d23513162b02d0f72a43a2fe4a5f97ab"),
-            (0xFEFF, "ec8cdf7398607cb0f2d21675ea9ea1e4"), (0xFF01, "6a2cc3787889374fbeb4c81b17ba6c44"),
+            (2, "41e95b3bb0a2e8dd477901e4fca894c0"), (0xFEFF, "ec8cdf7398607cb0f2d21675ea9ea1e4"),
+            (0xFF00, "362b7c3c6773516318a077d7fc5073ae"), (0xFF01, "6a2cc3787889374fbeb4c81b17ba6c44"),
         ] {
             #expect(Array(stream[(block * 16)..<(block * 16 + 16)]) == bytes(hex: expected))
         }

@@ -78,20 +78,30 @@ struct SRTPReceiverTests {
         #expect(try receiver.opened(packet) == shape.packet)
     }
 
-    @Test("Streams over the bound are refused, announced ones are not")
+    @Test("Of streams that nobody announced the one not heard for longest makes room; announced ones stay")
     func streamsAreBounded() throws {
         var random = DeterministicRandom(seed: 10)
         let (sender, receiver) = try pair(.aeadAES128GCM, using: &random)
-        func packet(_ ssrc: UInt32) throws -> [UInt8] {
-            try sender.protected(RTPShape(ssrc: ssrc, sequenceNumber: 1, size: 9, using: &random).packet)
+        func packet(_ ssrc: UInt32, _ number: UInt16 = 1) throws -> [UInt8] {
+            try sender.protected(RTPShape(ssrc: ssrc, sequenceNumber: number, size: 9, using: &random).packet)
         }
-        for ssrc in 1...UInt32(SRTPLimits.undeclaredStreams) { _ = try receiver.opened(packet(ssrc)) }
-        #expect(throws: SRTPError.tooManyStreams) { try receiver.opened(packet(1000)) }
+        let bound = UInt32(SRTPLimits.undeclaredStreams)
         receiver.allow(ssrc: SSRC(rawValue: 1000))
-        _ = try receiver.opened(packet(1000))
-        #expect(throws: SRTPError.tooManyStreams) { try receiver.opened(packet(1001)) }
+        let announced = try packet(1000)
+        _ = try receiver.opened(announced)
+        let second = try packet(2)
+        for ssrc in 1...bound { _ = try receiver.opened(ssrc == 2 ? second : packet(ssrc)) }
+        // The first is heard again, so it is the second's turn.
+        _ = try receiver.opened(packet(1, 2))
+        #expect(throws: SRTPError.replayed) { try receiver.opened(second) }
+        _ = try receiver.opened(packet(2000))
+        #expect(receiver.undeclaredCount == Int(bound))
+        #expect(throws: SRTPError.replayed) { try receiver.opened(announced) }
+        // Its window is gone with it.
+        _ = try receiver.opened(second)
+        #expect(receiver.undeclaredCount == Int(bound))
         receiver.remove(ssrc: SSRC(rawValue: 7))
-        _ = try receiver.opened(packet(1001))
+        #expect(receiver.undeclaredCount == Int(bound) - 1)
     }
 
     @Test("Forged packets take no stream's place")

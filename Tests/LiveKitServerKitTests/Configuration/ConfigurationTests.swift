@@ -63,6 +63,16 @@ struct ConfigurationTests {
         #expect(plane.stunServers.map(\.port) == [3478, 3478])
     }
 
+    @Test("Repair packets of video are off, or so many for each hundred")
+    func readsFlexFEC() throws {
+        #expect(MediaPlaneConfiguration(LiveKitServerConfiguration()).forwardErrorCorrection == nil)
+        let configuration = try LiveKitServerConfiguration(yaml: "rtc: {flexfec_percent: 25}")
+        #expect(MediaPlaneConfiguration(configuration).forwardErrorCorrection?.protectionFactor == 64)
+        #expect(throws: ConfigurationError.self) {
+            try LiveKitServerConfiguration(yaml: "rtc: {flexfec_percent: 101}")
+        }
+    }
+
     @Test("The TCP port is LiveKit's, a free one beside a free UDP port, or none")
     func choosesTCPPort() throws {
         var configuration = LiveKitServerConfiguration()

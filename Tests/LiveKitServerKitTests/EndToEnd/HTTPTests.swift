@@ -27,6 +27,7 @@ struct HTTPTests {
     func validation() async throws {
         try await TestServer.with { server in
             let good = try TestServer.token("alice")
+            let joinRequest = "EgA="
             let expired = try AccessToken.expired()
             let cases: [(String?, Int)] = [
                 (good, 200), (nil, 401), ("not.a.token", 401), (good + "x", 401), (expired, 401),
@@ -59,6 +60,11 @@ struct HTTPTests {
             #expect(basic.status == 401)
             let v1 = try await HTTPClient.request(port: server.port, "GET", "/rtc/v1?access_token=\(good)")
             #expect(v1.status == 404)
+            for (request, status) in [("", 400), ("&join_request=!!!", 400), ("&join_request=\(joinRequest)", 200)] {
+                let validated = try await HTTPClient.request(
+                    port: server.port, "GET", "/rtc/v1/validate?access_token=\(good)\(request)")
+                #expect(validated.status == status)
+            }
         }
     }
 

@@ -25,6 +25,8 @@ final class RecordingRoom: RoomMedia {
     let report: @Sendable ([MediaEvent]) -> Void
     private let recorded = Mutex<[MediaCommand]>([])
     let isClosed = Atomic<Bool>(false)
+    /// Who was moved, and to which room.
+    let departures = Mutex<[(ParticipantSID, RoomSID)]>([])
 
     init(sid: RoomSID, report: @escaping @Sendable ([MediaEvent]) -> Void) {
         self.sid = sid
@@ -36,6 +38,12 @@ final class RecordingRoom: RoomMedia {
         for case .addParticipant(let sid, _) in commands {
             report([.offer(sid, sdp: "v=0 offer", id: 1, midToTrackID: [:])])
         }
+    }
+
+    func move(_ participant: ParticipantSID, to other: any RoomMedia) -> Bool {
+        guard let other = other as? RecordingRoom else { return false }
+        departures.withLock { $0.append((participant, other.sid)) }
+        return true
     }
 
     func close() {

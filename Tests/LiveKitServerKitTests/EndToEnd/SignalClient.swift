@@ -4,6 +4,9 @@ import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
 import SwiftProtobuf
+import Synchronization
+
+@testable import LiveKitServerKit
 
 /// The signalling of a LiveKit client, spoken by hand.
 final class SignalClient: Sendable {
@@ -17,9 +20,12 @@ final class SignalClient: Sendable {
 
     let messages: AsyncThrowingStream<Livekit_SignalResponse, any Error>
     private let outgoing: AsyncStream<WebSocketFrame>.Continuation
-    private let pump: Task<Void, Never>
+    private let pump = Mutex<Task<Void, Never>?>(nil)
 
-    static func connect(port: Int, path: String) async throws -> SignalClient {
+    /// How many messages came compressed.
+    let compressedMessages = Atomic<Int>(0)
+
+    static func connect(port: Int, path: String, extensions: String? = nil) async throws -> SignalClient {
         let outcome = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -31,6 +37,7 @@ final class SignalClient: Sendable {
                     var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path)
                     head.headers.add(name: "Host", value: "test")
                     head.headers.add(name: "Content-Length", value: "0")
+                    if let extensions { head.headers.add(name: "Sec-WebSocket-Extensions", value: extensions) }
                     let configuration = NIOTypedHTTPClientUpgradeConfiguration<Frames?>(
                         upgradeRequestHead: head, upgraders: [upgrader],
                         notUpgradingCompletionHandler: { $0.eventLoop.makeSucceededFuture(nil) })
@@ -52,7 +59,7 @@ final class SignalClient: Sendable {
             of: WebSocketFrame.self, bufferingPolicy: .bufferingOldest(10_000))
         self.messages = messages
         self.outgoing = outgoing
-        pump = Task {
+        let pump = Task {
             try? await frames.executeThenClose { inbound, outbound in
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask {
@@ -60,7 +67,7 @@ final class SignalClient: Sendable {
                     }
                     group.addTask {
                         do {
-                            for try await frame in inbound { Self.receive(frame, incoming) }
+                            for try await frame in inbound { self.receive(frame, incoming) }
                         } catch {}
                         incoming.finish(throwing: Closed(code: nil))
                     }
@@ -70,12 +77,19 @@ final class SignalClient: Sendable {
             }
             incoming.finish(throwing: Closed(code: nil))
         }
+        self.pump.withLock { $0 = pump }
     }
 
-    private static func receive(
+    private func receive(
         _ frame: WebSocketFrame, _ incoming: AsyncThrowingStream<Livekit_SignalResponse, any Error>.Continuation
     ) {
         var data = frame.data
+        if frame.rsv1 {
+            compressedMessages.add(1, ordering: .relaxed)
+            let inflated = try? PerMessageDeflate(offers: ["permessage-deflate"])?.inflated(
+                Array(data.readableBytesView), limit: 1 << 24)
+            data = ByteBuffer(bytes: inflated ?? [])
+        }
         switch frame.opcode {
         case .binary:
             if let message = try? Livekit_SignalResponse(serializedBytes: [UInt8](data.readableBytesView)) {
@@ -98,6 +112,12 @@ final class SignalClient: Sendable {
 
     func send(bytes: [UInt8], _ opcode: WebSocketOpcode) {
         outgoing.yield(WebSocketFrame(fin: true, opcode: opcode, maskKey: .random(), data: ByteBuffer(bytes: bytes)))
+    }
+
+    func send(deflated bytes: [UInt8]) {
+        outgoing.yield(
+            WebSocketFrame(
+                fin: true, rsv1: true, opcode: .binary, maskKey: .random(), data: ByteBuffer(bytes: bytes)))
     }
 
     /// The first message that `pick` takes something of; others are passed over.
@@ -138,6 +158,6 @@ final class SignalClient: Sendable {
     /// Goes without a word.
     func cut() {
         outgoing.finish()
-        pump.cancel()
+        pump.withLock { $0?.cancel() }
     }
 }

@@ -4,6 +4,7 @@ import LiveKitProtobuf
 import Logging
 import NIOWebSocket
 import SwiftProtobuf
+import Synchronization
 import Testing
 
 @testable import LiveKitServerKit
@@ -28,6 +29,49 @@ struct SignallingTests {
             #expect(try verifier.verify(token, now: TestServer.now()).identity == "alice")
             let offer = try await alice.first { if case .offer(let offer) = $0 { offer } else { nil } }
             #expect(offer.type == "offer" && offer.sdp == "v=0 offer")
+        }
+    }
+
+    @Test("/rtc/v1 takes a join request and makes one peer connection")
+    func joinByRequest() async throws {
+        try await TestServer.with { server in
+            var request = Livekit_JoinRequest()
+            request.clientInfo.protocol = 17
+            request.publisherOffer.type = "offer"
+            request.publisherOffer.sdp = "v=0 mine"
+            let alice = try await server.signal("alice", joining: request)
+            let join = try await alice.join()
+            #expect(!join.subscriberPrimary && join.participant.identity == "alice")
+            let media = try #require(server.media.room(join.room.sid))
+            let sid = ParticipantSID(rawValue: join.participant.sid)
+            let offered = try await eventually { () -> String? in
+                for case .remoteOffer(sid, let sdp, _, _) in media.commands { return sdp }
+                return nil
+            }
+            #expect(offered == "v=0 mine")
+        }
+    }
+
+    @Test("Messages are compressed both ways where the client offers that")
+    func compression() async throws {
+        try await TestServer.with { server in
+            let token = try TestServer.token("alice") { $0.metadata = String(repeating: "m", count: 2000) }
+            let path = "/rtc?protocol=16&access_token=\(token)"
+            let plain = try await SignalClient.connect(port: server.port, path: path)
+            _ = try await plain.join()
+            #expect(plain.compressedMessages.load(ordering: .relaxed) == 0)
+            let alice = try await SignalClient.connect(
+                port: server.port, path: path, extensions: "permessage-deflate; client_max_window_bits")
+            #expect(try await alice.join().participant.identity == "alice")
+            #expect(alice.compressedMessages.load(ordering: .relaxed) >= 1)
+            var request = Livekit_SignalRequest()
+            request.message = .ping(7)
+            alice.send(deflated: try #require(Deflater.deflate(try request.serializedBytes(), windowBits: 15)))
+            _ = try await alice.first { if case .pong(let time) = $0 { time } else { nil } }
+            let bomb = try #require(Deflater.deflate([UInt8](repeating: 0, count: 3 << 20), windowBits: 15))
+            #expect(bomb.count < 20_000)
+            alice.send(deflated: bomb)
+            #expect(try await alice.closed() == .messageTooLarge)
         }
     }
 
@@ -116,6 +160,32 @@ struct SignallingTests {
             let leave = try await ghost.first { if case .leave(let leave) = $0 { leave } else { nil } }
             #expect(leave.reason == .stateMismatch && leave.action == .reconnect)
             #expect(try await ghost.closed() == .normalClosure)
+        }
+    }
+
+    @Test("A session goes on over another socket, and the first one hears no more of it")
+    func resume() async throws {
+        try await TestServer.with { server in
+            let first = try await server.signal("alice")
+            let join = try await first.join()
+            let media = try #require(server.media.room(join.room.sid))
+            let sid = ParticipantSID(rawValue: join.participant.sid)
+            media.report([.connectionState(sid, .subscriber, .connected)])
+            _ = try await first.first { message in message.participant { $0.state == .active } }
+            let second = try await server.signal("alice", query: "&reconnect=1&sid=\(sid)")
+            let answered = try await second.first { message -> Bool? in
+                if case .reconnect = message { true } else { false }
+            }
+            #expect(answered, "something came before the answer")
+            #expect(try await first.closed() == .normalClosure)
+            let seen = try await second.first { message in message.participant { $0.identity == "alice" } }
+            #expect(seen.sid == sid.rawValue && seen.state == .active)
+            second.cut()
+            let third = try await server.signal("alice", query: "&reconnect=1&sid=\(sid)")
+            _ = try await third.first { if case .reconnect(let response) = $0 { response } else { nil } }
+            try third.send(.ping(1))
+            _ = try await third.first { if case .pong(let time) = $0 { time } else { nil } }
+            #expect(media.commands.contains { if case .restartICE(sid) = $0 { true } else { false } })
         }
     }
 

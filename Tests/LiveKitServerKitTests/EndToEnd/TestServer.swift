@@ -1,6 +1,8 @@
+import Foundation
 import LiveKitCore
 import LiveKitProtobuf
 import Logging
+import SwiftProtobuf
 
 @testable import LiveKitServerKit
 
@@ -61,6 +63,18 @@ struct TestServer: Sendable {
     func signal(_ identity: String, room: String = "room", query: String = "") async throws -> SignalClient {
         try await SignalClient.connect(
             port: port, path: "/rtc?protocol=16&access_token=\(try Self.token(identity, room: room))\(query)")
+    }
+
+    func signal(
+        _ identity: String, room: String = "room", joining request: Livekit_JoinRequest
+    ) async throws -> SignalClient {
+        var wrapped = Livekit_WrappedJoinRequest()
+        wrapped.joinRequest = try request.serializedBytes()
+        let parameter = (try wrapped.serializedBytes() as Data).base64EncodedString()
+            .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
+        return try await SignalClient.connect(
+            port: port,
+            path: "/rtc/v1?access_token=\(try Self.token(identity, room: room))&join_request=\(parameter)")
     }
 
     func call(_ method: String, _ json: String, token: String? = nil) async throws -> HTTPAnswer {

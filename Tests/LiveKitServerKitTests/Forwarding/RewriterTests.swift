@@ -57,6 +57,44 @@ struct VP8RewriterTests {
         rewriter.switchSource(to: frame(50, tl0: 1, key: 1))
         #expect(rewriter.map(frame(50, tl0: 1, key: 1)) == frame(0, tl0: 0, key: 0))
     }
+
+    @Test(
+        "A source's own wraps pass, whatever the width, and the next source goes on behind them",
+        arguments: [true, false])
+    func followsTheSourcesWraps(isLong: Bool) {
+        let circle: UInt16 = isLong ? 0x7FFF : 0x7F
+        func frame(_ pictureID: UInt16, tl0: UInt8, key: UInt8) -> VP8PayloadDescriptor {
+            var descriptor = self.frame(pictureID & circle, tl0: tl0, key: key & 0x1F)
+            descriptor.isPictureIDLong = isLong
+            return descriptor
+        }
+        var rewriter = VP8Rewriter()
+        let first = frame(circle - 1, tl0: 254, key: 30)
+        rewriter.switchSource(to: first)
+        for step in 0..<5 as Range<UInt8> {
+            let frame = frame(circle &- 1 &+ UInt16(step), tl0: 254 &+ step, key: 30 &+ step)
+            #expect(rewriter.map(frame) == frame)
+        }
+        let next = frame(7, tl0: 7, key: 7)
+        rewriter.switchSource(to: next)
+        #expect(rewriter.map(next) == frame(3, tl0: 3, key: 3))
+    }
+
+    @Test("A packet that comes late does not take the counters back", arguments: [true, false])
+    func late(isLong: Bool) {
+        func frame(_ pictureID: UInt16) -> VP8PayloadDescriptor {
+            var descriptor = self.frame(pictureID, tl0: UInt8(pictureID), key: 1)
+            descriptor.isPictureIDLong = isLong
+            return descriptor
+        }
+        var rewriter = VP8Rewriter()
+        rewriter.switchSource(to: frame(40))
+        _ = rewriter.map(frame(40))
+        _ = rewriter.map(frame(42))
+        #expect(rewriter.map(frame(41)) == frame(41))
+        rewriter.switchSource(to: frame(90))
+        #expect(rewriter.map(frame(90)).pictureID == 43)
+    }
 }
 
 @Suite("What was sent, for retransmission")

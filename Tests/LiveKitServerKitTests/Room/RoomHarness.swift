@@ -43,6 +43,13 @@ struct RoomHarness {
         return sid
     }
 
+    @discardableResult
+    mutating func resume(_ identity: String, _ session: ParticipantSID) throws(ResumeRefusal) -> ParticipantSID {
+        defer { collect() }
+        return try state.resume(
+            ResumeRequest(session: session.rawValue), identity: identity, server: Self.server, now: now)
+    }
+
     mutating func send(_ message: Livekit_SignalRequest.OneOf_Message, from sid: ParticipantSID) {
         state.receive(message, from: sid, now: now)
         collect()

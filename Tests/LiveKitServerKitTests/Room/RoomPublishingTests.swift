@@ -122,6 +122,32 @@ struct RoomPublishingTests {
         #expect(announced == 2)
     }
 
+    @Test("What a publisher says of its tracks is told to others")
+    func describesTracks() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        let audio = room.publish("mic", from: bob)
+        let video = room.publish("cam", from: bob) { $0.type = .video }
+        room.forget()
+        var sound = Livekit_UpdateLocalAudioTrack()
+        sound.trackSid = audio.rawValue
+        sound.features = [.tfStereo]
+        room.send(.updateAudioTrack(sound), from: bob)
+        var picture = Livekit_UpdateLocalVideoTrack()
+        picture.trackSid = video.rawValue
+        picture.width = 320
+        picture.height = 180
+        room.send(.updateVideoTrack(picture), from: bob)
+        let tracks = try #require(room.updates(to: alice).last).tracks
+        #expect(tracks.map(\.audioFeatures) == [[.tfStereo], []])
+        #expect(tracks.map(\.width) == [0, 320] && tracks.map(\.height) == [0, 180])
+        // Nobody speaks of a track of somebody else.
+        room.forget()
+        room.send(.updateVideoTrack(picture), from: alice)
+        #expect(room.effects.isEmpty)
+    }
+
     @Test("Ending a track tells others and ends their subscriptions")
     func endedTrackIsGone() throws {
         var room = RoomHarness()

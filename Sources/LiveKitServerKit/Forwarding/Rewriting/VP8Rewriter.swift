@@ -28,8 +28,9 @@ struct VP8Rewriter {
     mutating func map(_ descriptor: VP8PayloadDescriptor) -> VP8PayloadDescriptor {
         let out = peek(descriptor)
         if let pictureID = out.pictureID {
-            // A packet that comes late must not take the counters back (15 bits, RFC 1982's half circle).
-            if let last = lastPictureID, (pictureID &- last) & 0x7FFF > 0x3FFF { return out }
+            // A packet that comes late must not take the counters back (RFC 1982's half circle).
+            let circle: UInt16 = out.isPictureIDLong ? 0x7FFF : 0x7F
+            if let last = lastPictureID, (pictureID &- last) & circle > circle / 2 { return out }
             lastPictureID = pictureID
         }
         if let index = out.temporalLayerZeroIndex { lastTemporalLayerZeroIndex = index }

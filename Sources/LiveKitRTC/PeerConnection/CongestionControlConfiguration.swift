@@ -1,0 +1,8 @@
+/// How a connection controls what it sends.
+package struct CongestionControlConfiguration: Hashable, Sendable {
+    package var estimator = SendSideBandwidthEstimator.Configuration()
+    /// How what is sent is spaced; `nil` sends everything at once, and probes nothing.
+    package var pacer: Pacer.Configuration? = Pacer.Configuration()
+
+    package init() {}
+}

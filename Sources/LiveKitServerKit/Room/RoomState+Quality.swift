@@ -1,0 +1,46 @@
+internal import LiveKitCore
+internal import LiveKitProtobuf
+
+// The highest quality that a subscriber may have, whatever its client asks for.
+
+/// Attributes of a participant by which tokens and the API set limits. A participant cannot change its own.
+enum LimitingAttribute {
+    /// `low`, `medium` or `high`: the best layer of video that the participant is sent.
+    static let maximumVideoQuality = "lk.limit.video_quality"
+    private static let prefix = "lk.limit."
+
+    /// What a participant may set itself.
+    static func permitted(_ attributes: [String: String]) -> [String: String] {
+        attributes.filter { !$0.key.hasPrefix(prefix) }
+    }
+}
+
+extension RoomParticipant {
+    /// The highest layer it may have; `nil` without a limit.
+    var layerLimit: Int? {
+        switch attributes[LimitingAttribute.maximumVideoQuality]?.lowercased() {
+        case "low": Livekit_VideoQuality.low.layerIndex
+        case "medium": Livekit_VideoQuality.medium.layerIndex
+        default: nil
+        }
+    }
+
+    /// Its wish for a track, cut to what it may have; `nil` when there is nothing to say.
+    func settings(for track: TrackSID) -> TrackSettings? {
+        let wanted = wishes[track]?.settings
+        guard let layerLimit else { return wanted }
+        var settings = wanted ?? TrackSettings()
+        settings.maximumLayer = min(settings.maximumLayer, layerLimit)
+        return settings
+    }
+}
+
+extension RoomState {
+    /// Carries a changed limit out, for all that the participant is sent.
+    mutating func applyLayerLimit(of sid: ParticipantSID, before: Int?) {
+        guard let participant = participants[sid], participant.layerLimit != before else { return }
+        for track in participant.subscriptions {
+            emit(.media(.setTrackSettings(sid, track, participant.settings(for: track) ?? TrackSettings())))
+        }
+    }
+}

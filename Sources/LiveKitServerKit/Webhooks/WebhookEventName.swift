@@ -1,0 +1,14 @@
+/// The events of webhooks, by their names on the wire.
+enum WebhookEventName: String, Sendable, CaseIterable {
+    case roomStarted = "room_started"
+    case roomFinished = "room_finished"
+    /// Told when the participant is ACTIVE.
+    case participantJoined = "participant_joined"
+    case participantLeft = "participant_left"
+    /// Left without ever having been ACTIVE.
+    case participantConnectionAborted = "participant_connection_aborted"
+    case trackPublished = "track_published"
+    case trackUnpublished = "track_unpublished"
+    case agentJobStarted = "agent_job_started"
+    case agentJobEnded = "agent_job_ended"
+}

@@ -1,0 +1,1 @@
+../../../../Sources/LiveKitServerKit/WebSocket/WebSocketMessageAssembler.swift

@@ -1,0 +1,1 @@
+../../../LiveKitServerKitTests/Fuzz/WebSocketModel.swift

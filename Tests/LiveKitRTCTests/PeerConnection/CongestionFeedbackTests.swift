@@ -1,0 +1,108 @@
+import LiveKitCore
+import LiveKitTestCalls
+import LiveKitTestSupport
+import Testing
+
+@testable import LiveKitRTC
+
+@Suite("What a receiver tells of what arrives: transport-wide feedback or REMB")
+struct CongestionFeedbackTests {
+    private func call(_ configure: (inout SimulatedCall.Configuration) -> Void) throws -> SimulatedCall {
+        var configuration = SimulatedCall.Configuration(seed: 5)
+        configuration.flows = [.video(bitrate: 400_000), .audio]
+        configure(&configuration)
+        let call = try SimulatedCall(configuration)
+        try #require(try call.join() != nil)
+        call.startMedia()
+        return call
+    }
+
+    @Test("Where transport-cc was agreed on arrivals are told, and no estimate is")
+    func transportFeedback() throws {
+        let call = try call { $0.adjust = { $0.congestionControl = CongestionControlConfiguration() } }
+        call.run(for: .seconds(5))
+        let control = try #require(call.left.connection.control)
+        #expect(control.estimator.acknowledgedBitrate != nil)
+        #expect(call.left.bandwidthReports == 0)
+    }
+
+    @Test(
+        "Where only goog-remb was agreed on, as towards subscribers of LiveKit's server, the estimate is told each second"
+    )
+    func estimate() throws {
+        let call = try call {
+            $0.capabilities = MediaCapabilities(
+                audio: MediaCapabilities.liveKitServerSubscriber.audio,
+                video: MediaCapabilities.liveKitServerSubscriber.video,
+                audioExtensions: [RTPHeaderExtensionURI.absoluteSendTime],
+                videoExtensions: [RTPHeaderExtensionURI.absoluteSendTime])
+            $0.adjust = { $0.congestionControl = CongestionControlConfiguration() }
+        }
+        call.run(for: .seconds(6))
+        #expect((4...12).contains(call.left.bandwidthReports))
+        let control = try #require(call.left.connection.control)
+        #expect(control.estimator.acknowledgedBitrate == nil)
+        #expect(control.estimator.estimate.target > .kilobits(300))
+    }
+
+    @Test("Where neither was agreed on nothing is told")
+    func nothing() throws {
+        let call = try call {
+            for index in $0.capabilities.video.indices { $0.capabilities.video[index].feedback = ["nack"] }
+            for index in $0.capabilities.audio.indices { $0.capabilities.audio[index].feedback = [] }
+            $0.adjust = { $0.congestionControl = CongestionControlConfiguration() }
+        }
+        call.run(for: .seconds(3))
+        let control = try #require(call.left.connection.control)
+        #expect(call.left.bandwidthReports == 0)
+        #expect(control.estimator.acknowledgedBitrate == nil)
+    }
+
+    @Test("Without a pacer everything leaves at once, and the estimate is there all the same")
+    func estimatesWithoutPacing() throws {
+        var immediate = CongestionControlConfiguration()
+        immediate.pacer = nil
+        let call = try call { $0.adjust = { $0.congestionControl = immediate } }
+        call.run(for: .seconds(10))
+        let allowance = try #require(call.left.allowance)
+        #expect(allowance.estimate.target > .kilobits(500))
+        #expect(!allowance.isBacklogged)
+        #expect(call.left.flows.allSatisfy { $0.outbound.pacerDelay == .zero })
+        for flow in call.left.flows {
+            #expect(call.right.reception(of: flow).missing(in: 0..<(flow.sentCount - 5)) == 0)
+        }
+    }
+
+    @Test("A frame is spread over the path, sound overtakes it, and nothing is lost by waiting")
+    func paces() throws {
+        let call = try call {
+            $0.flows = [.video(bitrate: 2_000_000), .audio]
+            $0.adjust = { $0.congestionControl = CongestionControlConfiguration() }
+        }
+        call.run(for: .seconds(10))
+        let (video, audio) = (call.left.flows[0], call.left.flows[1])
+        #expect(video.outbound.pacerDelay > .zero)
+        let meanDelay = audio.outbound.pacerDelay.seconds / Double(audio.sentCount)
+        #expect(meanDelay < 0.002)
+        for flow in [video, audio] {
+            #expect(call.right.reception(of: flow).missing(in: 0..<(flow.sentCount - 20)) == 0)
+        }
+        #expect(call.left.connection.control?.refusedCount == 0)
+    }
+
+    @Test("What waits for a stream that ended is not sent any more")
+    func forgetsEndedStreams() throws {
+        let call = try call {
+            $0.flows = [.video(bitrate: 4_000_000)]
+            $0.adjust = { $0.congestionControl = CongestionControlConfiguration() }
+        }
+        call.run(for: .milliseconds(300))
+        let flow = call.left.flows[0]
+        let sent = flow.outbound.statistics.packetCount
+        #expect(sent < UInt64(flow.sentCount), "the first second is slower than the encoder")
+        call.onSimulatedTime { call.left.connection.remove(flow.outbound) }
+        call.left.stopMedia()
+        call.run(for: .seconds(2))
+        #expect(flow.outbound.statistics.packetCount == sent)
+    }
+}
