@@ -1,6 +1,6 @@
 # The front door. Each target is one script; `make help` lists them.
 .PHONY: help setup demo test check build lint format docs bench figures fuzz interop conformance agents capture flood \
-	join-storm churn slowloris restart resume
+	flood-turn blocked-udp join-storm churn slowloris restart resume
 
 help:         ## this list
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' Makefile | sed -E 's/: *## /\t/' | expand -t 14
@@ -36,6 +36,10 @@ capture:      ## a call on the wire, judged by tshark
 	@scripts/test-capture.sh
 flood:        ## garbage at the media port while a call goes on
 	@scripts/flood.sh
+flood-turn:   ## what strangers forge: Allocates, STUN and DTLS from ten thousand addresses
+	@scripts/flood-turn.sh
+blocked-udp:  ## a client without UDP, in a network namespace: ICE over TCP, then TURN over TLS
+	@scripts/test-blocked-udp.sh
 join-storm:   ## how fast participants can join
 	@scripts/join-storm.sh
 churn:        ## what 10 000 joins and leaves leave behind

@@ -7,11 +7,14 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <openssl/srtp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 #include <sys/time.h>
 
 /* Macros and variadic functions that Swift cannot call. */
@@ -49,6 +52,22 @@ static inline int lk_DTLS_handle_timeout(SSL *ssl) { return (int)DTLSv1_handle_t
 
 static inline int lk_EVP_CIPHER_CTX_get_tag(EVP_CIPHER_CTX *context, int size, void *tag) {
     return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, size, tag);
+}
+
+/* TLS 1.2 and above for streams to a server that is named. */
+static inline int lk_SSL_CTX_set_TLS_1_2(SSL_CTX *context) {
+    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1;
+}
+
+/* A write may come back with its bytes elsewhere, and half done. */
+static inline void lk_SSL_CTX_set_stream_options(SSL_CTX *context) {
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_mode(context, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+}
+
+static inline int lk_SSL_set_server_name(SSL *ssl, const char *name) {
+    return SSL_set_tlsext_host_name(ssl, name) == 1;
 }
 
 static const int lk_MBSTRING_UTF8 = MBSTRING_UTF8;

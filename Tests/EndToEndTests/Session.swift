@@ -6,11 +6,14 @@ import LiveKitServerKit
 import Synchronization
 
 /// A server in this process on free ports, for as long as `body` runs.
-func withServer(_ body: (Session) async throws -> Void) async throws {
+func withServer(
+    _ configure: (inout LiveKitServerConfiguration) -> Void = { _ in }, _ body: (Session) async throws -> Void
+) async throws {
     var configuration = LiveKitServerConfiguration.development
     configuration.port = 0
     configuration.rtc.udpPort = 0
     configuration.bindAddresses = ["127.0.0.1"]
+    configure(&configuration)
     let server = try await LiveKitServer(configuration: configuration)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await server.run() }

@@ -84,6 +84,7 @@ let package = Package(
         machine("FuzzPeerConnection"),
         machine("FuzzNegotiator"),
         machine("FuzzTURNServer"),
+        machine("FuzzTURNClient"),
         machine("FuzzJitterBuffers"),
         machine("FuzzFlexFEC"),
     ]

@@ -17,6 +17,8 @@ package final class SimulatedCall {
         package var leftNAT: NATBehaviour?
         package var rightNAT: NATBehaviour?
         package var usesIPv6 = false
+        /// Whether each side has a TURN server, and asks it for a relayed address.
+        package var usesRelays = false
         /// Whether SRTP protects packets, or nothing does: DTLS is real in both cases.
         package var protectsPackets = true
         package var capabilities = MediaCapabilities.liveKitClient
@@ -40,6 +42,8 @@ package final class SimulatedCall {
     package let leftNAT: SimulatedNetwork.NATID?
     package let rightNAT: SimulatedNetwork.NATID?
     package let seed: UInt64
+    /// The TURN servers of left and right, where there are any.
+    package private(set) var turnServers: [SimulatedTURNServer] = []
 
     /// Made once: keys do not matter to what is simulated, and making them takes a millisecond each. Both sides have
     /// one of their own.
@@ -71,6 +75,7 @@ package final class SimulatedCall {
                 hostAddresses: network.addresses(of: site.host).map { $0.with(port: port) },
                 entropy: bytes.next, wallClockOffset: 1_700_000_000_000_000_000)
             if !configuration.protectsPackets { options.makeProtection = { UnprotectedPackets.both($0) } }
+            options.isGatheringComplete = !configuration.usesRelays
             configuration.adjust?(&options)
             return SimulatedPeer(
                 host: site.host, port: port, configuration: options, seed: seed, now: network.now)
@@ -82,9 +87,24 @@ package final class SimulatedCall {
         simulation.onTime = { lk_test_clock_set($0.nanoseconds) }
         simulation.add(left)
         simulation.add(right)
+        if configuration.usesRelays { addRelays() }
         lk_test_clock_clear()
         for shape in configuration.flows { try left.add(shape) }
         for shape in configuration.rightFlows ?? configuration.flows { try right.add(shape) }
+    }
+
+    private func addRelays() {
+        left.onCandidate = { [unowned right] in right.trickle($0) }
+        right.onCandidate = { [unowned left] in left.trickle($0) }
+        for (number, peer) in zip(UInt32(9)..., [left, right]) {
+            let address = TransportAddress(ipv4: 0xC633_6400 | number, port: 0)
+            let host = simulation.network.addHost("turn\(number)", addresses: [address])
+            let server = SimulatedTURNServer(
+                host: host, address: address, peers: AddressBlock("198.51.100.0/24"), seed: seed &+ UInt64(number))
+            simulation.add(server)
+            turnServers.append(server)
+            peer.useRelay(at: server.address, seed: seed &* 31 &+ UInt64(number), now: now)
+        }
     }
 
     private static func addSite(

@@ -18,6 +18,12 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
     package var onMessage: ((String, [UInt8]) -> Void)?
     package var keepsMessages = true
 
+    /// The TURN server that it uses, if it does.
+    package private(set) var relay: SimulatedRelay?
+    /// Takes candidates that gathering adds, to the other side.
+    var onCandidate: ((String) -> Void)?
+    /// Candidates of the other side's that signalling has brought.
+    private var trickled: [String] = []
     /// What congestion control said last.
     package private(set) var allowance: SendAllowance?
     package private(set) var bandwidthReports = 0
@@ -129,14 +135,19 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
     // MARK: SimulatedEndpoint
 
     package var deadline: MediaInstant? {
-        var earliest = connectionDeadline
+        var earliest = MediaInstant.earliest(connectionDeadline, relay?.deadline)
+        if !trickled.isEmpty { earliest = .earliest(earliest, now) }
         for flow in flows { earliest = .earliest(earliest, flow.nextFrameAt) }
         return earliest
     }
 
     package func receive(_ delivery: inout SimulatedNetwork.Delivery, now: MediaInstant) {
-        guard delivery.destination.port == port else { return }
         self.now = now
+        if let relay, delivery.destination.port == relay.port, delivery.source == relay.client.server {
+            relay.receive(&delivery.bytes, now: now)
+            connectionDeadline = connection.deadline
+        }
+        guard delivery.destination.port == port else { return }
         let source = delivery.source
         unsafe delivery.bytes.withUnsafeMutableBytes { buffer in
             _ = unsafe connection.receive(buffer, from: source, now: now)
@@ -146,6 +157,9 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
 
     package func handleTimeout(now: MediaInstant) {
         self.now = now
+        if relay?.deadline.map({ $0 <= now }) ?? false { relay?.handleTimeout(now: now) }
+        for candidate in trickled { connection.addRemoteCandidate(candidate, now: now) }
+        trickled = []
         for flow in flows { flow.send(through: self, now: now) }
         connectionDeadline = connection.deadline
         if connectionDeadline.map({ $0 <= now }) ?? false { connection.handleTimeout(now: now) }
@@ -153,12 +167,39 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
     }
 
     package func flush(into network: inout SimulatedNetwork) {
-        guard !batch.isEmpty else { return }
         let source = TransportAddress(ipv4: 0, port: port)
         for entry in batch.entries {
+            if entry.socket == SimulatedRelay.socket {
+                sendThroughRelay(entry, into: &network)
+                continue
+            }
             network.send(unsafe Array(batch.bytes(of: entry)), from: host, source: source, to: entry.destination)
         }
         batch.removeAll()
+        guard let relay, let server = relay.client.server else { return }
+        for bytes in relay.takeTransmits() {
+            network.send(bytes, from: host, source: TransportAddress(ipv4: 0, port: relay.port), to: server)
+        }
+    }
+
+    private func sendThroughRelay(_ entry: DatagramBatch.Entry, into network: inout SimulatedNetwork) {
+        guard let relay, let server = relay.client.server,
+            let bytes = unsafe relay.wrap(
+                batch.slot(of: entry), count: entry.length, to: entry.destination, now: now)
+        else { return }
+        network.send(bytes, from: host, source: TransportAddress(ipv4: 0, port: relay.port), to: server)
+    }
+
+    /// Asks a TURN server for a relayed address, which the other side is told of.
+    package func useRelay(at server: TransportAddress, seed: UInt64, now: MediaInstant) {
+        relay = SimulatedRelay(server: server, connection: connection, seed: seed, now: now) { [unowned self] in
+            onCandidate?($0)
+        }
+    }
+
+    /// Signalling brings a candidate of the other side's.
+    func trickle(_ candidate: String) {
+        trickled.append(candidate)
     }
 
     /// To be called after the connection was called from outside.

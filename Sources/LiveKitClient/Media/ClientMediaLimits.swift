@@ -21,4 +21,6 @@ enum ClientMediaLimits {
     static let transportEvents = 4096
     /// Candidates that came before the description that they belong to.
     static let earlyCandidates = 64
+    /// ICE servers that are used, and URLs of each. Further ones are left out.
+    static let iceServers = 8
 }

@@ -14,7 +14,7 @@ final class MediaEngine: Sendable {
 
     /// Opens sockets and makes a peer connection on them, whose events go to `events`.
     func makeTransport(
-        isOfferer: Bool, usesLoopback: Bool, events: AsyncStream<TransportEvent>.Continuation
+        isOfferer: Bool, plan: GatheringPlan, events: AsyncStream<TransportEvent>.Continuation
     ) async throws(LiveKitError) -> MediaTransport {
         let place = LoopBound<PeerTransport>()
         let failure = await loop.perform { [certificate] core -> LiveKitError? in
@@ -27,8 +27,12 @@ final class MediaEngine: Sendable {
                 // Only the connection that we offer sends media.
                 configuration.congestionControl = isOfferer ? CongestionControlConfiguration() : nil
                 let sockets = try ClientSockets(core: core)
-                configuration.candidates = sockets.candidates(usesLoopback: usesLoopback)
-                place.set(PeerTransport(configuration, core: core, sockets: sockets, events: events), on: core)
+                let isRelayed = plan.policy == .relay
+                if !isRelayed { configuration.candidates = sockets.candidates(usesLoopback: plan.isLocal) }
+                configuration.isGatheringComplete = !isRelayed && plan.servers.isEmpty
+                let transport = PeerTransport(
+                    configuration, core: core, sockets: sockets, isRelayed: isRelayed, events: events)
+                place.set(transport, on: core)
                 return nil
             } catch {
                 return LiveKitError.wrapping(error, as: .webRTC)

@@ -13,6 +13,8 @@ final class PeerTransport: PeerConnectionObserver, MediaSession, TurnEnding {
 
     private let session: PeerSession
     private let bases: [TransportAddress]
+    /// Whether relays are the only ways.
+    private let isRelayed: Bool
     private let events: AsyncStream<TransportEvent>.Continuation
     private var timerIndex: Int?
     private var isTurnAsked = false
@@ -29,11 +31,12 @@ final class PeerTransport: PeerConnectionObserver, MediaSession, TurnEnding {
     private static let noSocket = -1
 
     init(
-        _ configuration: PeerConnectionConfiguration, core: MediaLoopCore, sockets: ClientSockets,
+        _ configuration: PeerConnectionConfiguration, core: MediaLoopCore, sockets: ClientSockets, isRelayed: Bool,
         events: AsyncStream<TransportEvent>.Continuation
     ) {
         self.core = core
         self.events = events
+        self.isRelayed = isRelayed
         bases = sockets.bases
         role = configuration.isOfferer ? .publisher : .subscriber
         session = PeerSession(
@@ -55,9 +58,10 @@ final class PeerTransport: PeerConnectionObserver, MediaSession, TurnEnding {
         receiverBySSRC = [:]
     }
 
-    /// Asks STUN servers how they see our sockets.
-    func gather(from servers: [TransportAddress]) {
-        session.gatherReflexive(from: servers, bases: bases)
+    /// Asks STUN servers how they see our sockets, and TURN servers for relayed addresses.
+    func gather(from servers: GatheringPlan.Servers) {
+        if !isRelayed { session.gatherReflexive(from: servers.stun, bases: bases) }
+        session.gatherRelays(from: servers.relays, hidesMappedAddress: isRelayed)
     }
 
     private func report(_ event: TransportEvent) {

@@ -4,8 +4,6 @@ enum RoomLimits {
     static let events = 256
     /// Delegates of one room.
     static let delegates = 32
-    /// The port of a STUN server that names none (RFC 7064).
-    static let stunPort: UInt16 = 3478
     /// How long the server may take to answer a request.
     static let requestTimeout = Duration.seconds(10)
     /// How long the server may take to answer an offer.

@@ -1,7 +1,5 @@
-internal import LiveKitCore
 internal import LiveKitProtobuf
 internal import LiveKitRTC
-internal import LiveKitRTCTransport
 
 // Offers, answers, candidates.
 extension RoomSession {
@@ -49,19 +47,6 @@ extension RoomSession {
         trickle.target = role == .publisher ? .publisher : .subscriber
         // Without signalling the server finds us by our checks.
         try? send(.trickle(trickle))
-    }
-
-    /// Asks the STUN servers among the ICE servers that the server named.
-    func gather(from urls: [String]) async {
-        var servers: [TransportAddress] = []
-        for url in urls where url.hasPrefix("stun:") {
-            let name = ServerName(String(url.dropFirst(5)), defaultPort: RoomLimits.stunPort)
-            if let name { servers += await name.addresses() }
-        }
-        guard !isEnded, !servers.isEmpty else { return }
-        let found = servers
-        publisher?.execute { $0.gather(from: found) }
-        subscriber?.execute { $0.gather(from: found) }
     }
 
     /// Offers what was added or taken away, one offer after the other; returns when it is answered.

@@ -103,13 +103,12 @@ actor RoomSession {
     }
 
     func makeTransports() async throws(LiveKitError) {
+        let plan = gatheringPlan
         subscriber = try await MediaEngine.shared.makeTransport(
-            isOfferer: false, usesLoopback: endpoint.isLoopback, events: transportEventsEnd)
-        publisher = try await MediaEngine.shared.makeTransport(
-            isOfferer: true, usesLoopback: endpoint.isLoopback, events: transportEventsEnd)
+            isOfferer: false, plan: plan, events: transportEventsEnd)
+        publisher = try await MediaEngine.shared.makeTransport(isOfferer: true, plan: plan, events: transportEventsEnd)
         if isEnded { closeTransports() }
-        let servers = join.iceServers.flatMap(\.urls)
-        if !endpoint.isLoopback, !servers.isEmpty { tasks.append(Task { await self.gather(from: servers) }) }
+        if !plan.servers.isEmpty || plan.policy == .relay { tasks.append(Task { await self.gather(plan) }) }
     }
 
     private func receive(_ event: TransportEvent) {

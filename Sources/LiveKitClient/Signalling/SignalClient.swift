@@ -32,7 +32,7 @@ final class SignalClient: Sendable {
     ) async throws(LiveKitError) -> SignalClient {
         let connector = WebSocketConnector(
             endpoint: endpoint, token: token, timeout: options.socketConnectTimeoutInterval,
-            verifiesCertificates: options.verifiesCertificates)
+            verifiesCertificates: options.verifiesCertificates, trustRoots: options.additionalTrustRoots)
         do {
             if case .upgraded(let socket) = try await connector.open(target: endpoint.joinTarget(options)) {
                 return SignalClient(socket: socket)

@@ -19,6 +19,8 @@ struct WebSocketConnector: Sendable {
     let token: String
     let timeout: Duration
     let verifiesCertificates: Bool
+    /// PEM texts of certificates that are believed besides the system's.
+    let trustRoots: [String]
 
     private var timeAmount: TimeAmount {
         let (seconds, attoseconds) = timeout.components
@@ -109,6 +111,9 @@ struct WebSocketConnector: Sendable {
         guard endpoint.isSecure else { return }
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.applicationProtocols = ["http/1.1"]
+        configuration.additionalTrustRoots = try trustRoots.map {
+            .certificates(try NIOSSLCertificate.fromPEMBytes(Array($0.utf8)))
+        }
         if !verifiesCertificates { configuration.certificateVerification = .none }
         let handler = try NIOSSLClientHandler(
             context: NIOSSLContext(configuration: configuration),

@@ -37,21 +37,49 @@ public struct TURNStreamSplitter: Sendable {
         return Array(buffer[start..<start + length])
     }
 
+    /// Takes the next bytes of the stream and passes on each frame that is whole now, in memory that it may change.
+    ///
+    /// - Throws: ``WireError`` when the stream is not TURN.
+    package mutating func split(
+        _ bytes: UnsafeMutableRawBufferPointer, _ body: (UnsafeMutableRawBufferPointer) -> Void
+    ) throws(WireError) {
+        var rest = unsafe bytes
+        // The common case is a frame that came whole, behind others that did.
+        if pendingBytes == 0 {
+            while let length = try unsafe Self.frameLength(UnsafeRawBufferPointer(rest)), rest.count >= length {
+                unsafe body(UnsafeMutableRawBufferPointer(rebasing: rest[..<length]))
+                unsafe rest = UnsafeMutableRawBufferPointer(rebasing: rest[length...])
+            }
+            guard unsafe !rest.isEmpty else { return }
+        }
+        unsafe append(rest)
+        while let length = try frameLength(), pendingBytes >= length {
+            let frame = start..<start + length
+            unsafe buffer.withUnsafeMutableBytes { unsafe body(UnsafeMutableRawBufferPointer(rebasing: $0[frame])) }
+            start += length
+        }
+        compact()
+    }
+
     private func frameLength() throws(WireError) -> Int? {
-        guard pendingBytes >= 4 else {
-            if pendingBytes > 0, buffer[start] > 0x7F { throw .invalid(.type) }
-            return nil
-        }
-        let length = Int(buffer[start + 2]) << 8 | Int(buffer[start + 3])
-        switch buffer[start] {
-        case 0x00...0x3F:
-            guard length % 4 == 0 else { throw .invalid(.length) }
-            return STUNMessage.headerSize + length
-        case 0x40...0x7F:
-            return (ChannelData.headerSize + length + 3) & ~3
-        default:
-            throw .invalid(.type)
-        }
+        guard pendingBytes > 0 else { return nil }
+        let field = pendingBytes > 3 ? (buffer[start + 2], buffer[start + 3]) : nil
+        return try Self.frameLength(type: buffer[start], field)
+    }
+
+    private static func frameLength(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> Int? {
+        guard let type = unsafe bytes.first else { return nil }
+        return try unsafe frameLength(type: type, bytes.count > 3 ? (bytes[2], bytes[3]) : nil)
+    }
+
+    /// The length of the frame that begins with that byte; `nil` until its length field is here.
+    private static func frameLength(type: UInt8, _ field: (UInt8, UInt8)?) throws(WireError) -> Int? {
+        guard type <= 0x7F else { throw .invalid(.type) }
+        guard let field else { return nil }
+        let length = Int(field.0) << 8 | Int(field.1)
+        guard type <= 0x3F else { return (ChannelData.headerSize + length + 3) & ~3 }
+        guard length % 4 == 0 else { throw .invalid(.length) }
+        return STUNMessage.headerSize + length
     }
 
     /// Drops what was handed out. Once for each burst, so that a byte is moved once.

@@ -68,6 +68,11 @@ package final class DatagramBatch {
         unsafe bytes(of: entry.slot, length: entry.length)
     }
 
+    /// The whole slot of a committed entry, for who puts something before or behind the datagram.
+    package func slot(of entry: Entry) -> UnsafeMutableRawBufferPointer {
+        unsafe bytes(of: entry.slot, length: Self.slotSize)
+    }
+
     package func removeAll() {
         entries.removeAll(keepingCapacity: true)
     }

@@ -45,7 +45,7 @@ extension ICEAgent {
     mutating func formPair(_ local: ICECandidate, _ remote: ICECandidate) {
         guard !configuration.isLite, local.pairs(with: remote) else { return }
         var pair = ICECandidatePair(local, remote, state: .waiting)
-        if isConcluded, !isUpgrade(pair) { pair.state = .frozen }
+        if isConcluded, !isUpgrade(pair), consent?.isBroken != true { pair.state = .frozen }
         if checklist.insert(pair, role: role, keeping: selectedPath) == nil { statistics.ignoredCandidates += 1 }
     }
 

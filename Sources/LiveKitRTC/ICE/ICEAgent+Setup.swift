@@ -89,20 +89,31 @@ extension ICEAgent {
 
     /// The connection that a TCP path went over is gone, or could not be opened.
     package mutating func connectionClosed(to remote: TransportAddress, now: MediaInstant) {
+        abandonPaths(now: now) { $0.remote == remote && $0.transport == .tcp }
+    }
+
+    /// The allocation has ended, and every path from its relayed address with it.
+    package mutating func relayClosed(_ allocation: UInt8, now: MediaInstant) {
+        abandonPaths(now: now) { $0.transport == .relay(allocation) }
+        // Consent goes on to be asked for on the path that it was given for, until another takes its place.
+        let kept = consent?.path.local
+        locals.removeAll { $0.transport == .relay(allocation) && $0.base != kept }
+    }
+
+    private mutating func abandonPaths(now: MediaInstant, where isGone: (ICEPath) -> Bool) {
         guard isActive else { return }
-        for index in checklist.pairs.indices
-        where checklist.pairs[index].path.remote == remote && checklist.pairs[index].path.transport == .tcp {
+        for index in checklist.pairs.indices where isGone(checklist.pairs[index].path) {
             if nominating == checklist.pairs[index].path { nominating = nil }
             checklist.pairs[index].check = nil
             checklist.pairs[index].state = .failed
         }
-        if let path = consent?.path, path.remote == remote, path.transport == .tcp {
+        if let path = consent?.path, isGone(path) {
             // Whoever dialled dials again: the next consent check opens a connection.
             consent?.isBroken = true
             consent?.hurry(now: now)
             checklist.thaw(except: path)
         }
-        if provisionalPath?.remote == remote, provisionalPath?.transport == .tcp { provisionalPath = nil }
+        if let path = provisionalPath, isGone(path) { provisionalPath = nil }
         advance(now: now)
     }
 

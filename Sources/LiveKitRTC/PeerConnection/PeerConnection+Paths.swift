@@ -51,10 +51,19 @@ extension PeerConnection {
         drain(now: now)
     }
 
-    /// Datagrams through the allocation leave by this socket of the driver's; `nil` when it has ended.
-    package func setRelay(_ allocation: UInt8, socket: Int?) {
+    /// Datagrams through the allocation leave by this socket of the driver's.
+    package func setRelay(_ allocation: UInt8, socket: Int) {
         sockets.setRelay(allocation, socket: socket)
         lastRoute = nil
+    }
+
+    /// The allocation has ended.
+    package func relayClosed(_ allocation: UInt8, now: MediaInstant) {
+        sockets.setRelay(allocation, socket: nil)
+        lastRoute = nil
+        guard state != .closed else { return }
+        agent.relayClosed(allocation, now: now)
+        drain(now: now)
     }
 
     /// Adds what gathering has found. The peer has to be told of it (``ICECandidate/attribute``).

@@ -10,6 +10,7 @@ extension TURNAllocation {
             return
         }
         peers[peer]?.lastUsedAt = now
+        noteSent(now: now)
         if known.hasChannel(now: now), known.isPermitted(now: now), let channel = known.channel {
             sendOnChannel(channel, payload)
             return

@@ -26,11 +26,11 @@ extension TURNAllocation {
     // MARK: Data
 
     private mutating func receiveChannelData(_ bytes: RawSpan, now: MediaInstant) {
-        guard let message = try? ChannelData(parsing: bytes), let peer = peersByChannel[message.number] else {
+        guard let message = try? ChannelData(parsing: bytes), let peer = heardPeer(ofChannel: message.number, now: now)
+        else {
             statistics.ignored += 1
             return
         }
-        peers[peer]?.lastUsedAt = now
         deliver(message.payload, from: peer)
     }
 
@@ -43,6 +43,7 @@ extension TURNAllocation {
             return
         }
         peers[peer]?.lastUsedAt = now
+        unansweredSince = nil
         deliver(data, from: peer)
     }
 
@@ -55,6 +56,7 @@ extension TURNAllocation {
             statistics.ignored += 1
             return
         }
+        unansweredSince = nil
         let transaction = transactions.remove(at: index)
         guard message.messageClass == .error else { return succeeded(transaction.purpose, message, now: now) }
         guard let error = message.errorCode else {
@@ -64,7 +66,7 @@ extension TURNAllocation {
         switch (error.code, transaction.purpose) {
         case (401, _), (438, _): challenged(transaction, by: message, error.code, now: now)
         case (_, .allocate): allocateFailed(error.code, message)
-        case (_, .refresh): finish(.failed(error.code == 437 ? .lost : .refused(error.code)))
+        case (_, .refresh), (_, .probe): finish(.failed(error.code == 437 ? .lost : .refused(error.code)))
         case (_, .giveBack): finish(.closed)
         // The server has forgotten us; whatever else it refuses concerns the peer alone.
         case (437, .permit), (437, .bind): finish(.failed(.lost))
@@ -126,7 +128,7 @@ extension TURNAllocation {
             mappedAddress = message.mappedAddress
             scheduleRefresh(message.lifetime, now: now)
             emit(.allocated(relayed: relayed, mapped: mappedAddress))
-        case .refresh: scheduleRefresh(message.lifetime, now: now)
+        case .refresh, .probe: scheduleRefresh(message.lifetime, now: now)
         case .giveBack: finish(.closed)
         case .permit(let peer): peerPermitted(peer, now: now)
         case .bind(let peer, let number): channelBound(number, to: peer, now: now)

@@ -26,7 +26,7 @@ extension TURNAllocation {
     private static func method(of purpose: TURNTransaction.Purpose) -> STUNMessage.Method {
         switch purpose {
         case .allocate: .allocate
-        case .refresh, .giveBack: .refresh
+        case .refresh, .probe, .giveBack: .refresh
         case .permit: .createPermission
         case .bind: .channelBind
         }
@@ -39,7 +39,7 @@ extension TURNAllocation {
             if configuration.family == .ipv6 { attributes.append(.requestedAddressFamily(.ipv6)) }
             if let lifetime = configuration.lifetime { attributes.append(.lifetime(lifetime)) }
             return attributes
-        case .refresh: return configuration.lifetime.map { [.lifetime($0)] } ?? []
+        case .refresh, .probe: return configuration.lifetime.map { [.lifetime($0)] } ?? []
         case .giveBack: return [.lifetime(0)]
         case .permit(let peer): return [.xorPeerAddress(peer)]
         case .bind(let peer, let number): return [.channelNumber(number), .xorPeerAddress(peer)]

@@ -29,6 +29,8 @@ package struct TURNAllocation: ~Copyable {
     var credentials: Credentials?
     var transactions: [TURNTransaction] = []
     var refreshAt: MediaInstant?
+    /// When data went out for the first time since the server was last heard.
+    var unansweredSince: MediaInstant?
     var peers: [TransportAddress: TURNPeer] = [:]
     var peersByChannel: [UInt16: TransportAddress] = [:]
     var nextChannel = ChannelData.numbers.lowerBound
@@ -68,6 +70,7 @@ package struct TURNAllocation: ~Copyable {
         peers = [:]
         peersByChannel = [:]
         refreshAt = nil
+        unansweredSince = nil
         // Without credentials nothing can have been allocated.
         guard credentials != nil else { return finish(.closed) }
         state = .closing
@@ -87,6 +90,7 @@ package struct TURNAllocation: ~Copyable {
         peers = [:]
         peersByChannel = [:]
         refreshAt = nil
+        unansweredSince = nil
         relayedAddress = nil
         emit(event)
     }
@@ -95,7 +99,7 @@ package struct TURNAllocation: ~Copyable {
 
     /// When ``handleTimeout(now:)`` next has something to do.
     package var deadline: MediaInstant? {
-        var earliest = refreshAt
+        var earliest = MediaInstant.earliest(refreshAt, probeAt)
         for transaction in transactions { earliest = .earliest(earliest, transaction.deadline) }
         for peer in peers.values { earliest = .earliest(earliest, peer.renewAt) }
         return earliest
@@ -108,10 +112,21 @@ package struct TURNAllocation: ~Copyable {
             self.refreshAt = nil
             request(.refresh, now: now)
         }
+        if let probeAt, probeAt <= now { probe(now: now) }
         for (address, peer) in peers {
             if let renewAt = peer.renewAt, renewAt <= now { renew(address, now: now) }
         }
     }
+
+    /// A server that says nothing while data goes out may have lost us: our NAT gave us another address, or it was
+    /// restarted. It tells by refusing a Refresh, long before the next would be due.
+    private mutating func probe(now: MediaInstant) {
+        unansweredSince = nil
+        guard !transactions.contains(where: { $0.purpose == .refresh || $0.purpose == .probe }) else { return }
+        request(.probe, now: now)
+    }
+
+    private var probeAt: MediaInstant? { unansweredSince.map { $0 + configuration.silence } }
 
     private mutating func repeatRequests(now: MediaInstant) {
         var lost: [TURNTransaction.Purpose] = []
@@ -129,7 +144,7 @@ package struct TURNAllocation: ~Copyable {
 
     private mutating func requestLost(_ purpose: TURNTransaction.Purpose) {
         switch purpose {
-        case .allocate, .refresh: finish(.failed(.timeout))
+        case .allocate, .refresh, .probe: finish(.failed(.timeout))
         case .giveBack: finish(.closed)
         case .permit(let peer), .bind(let peer, _): peers[peer]?.waiting = []
         }

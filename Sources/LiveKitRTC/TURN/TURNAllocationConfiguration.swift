@@ -19,6 +19,14 @@ package struct TURNAllocationConfiguration: Sendable {
     package var streamTimeout: MediaDuration = .milliseconds(39_500)
     /// How often the request that gives an allocation back is sent: it expires anyway.
     package var maximumFarewells = 3
+    /// Data that goes out for so long without a word from the server has it asked whether it still knows us.
+    package var silence: MediaDuration = .seconds(3)
+    /// Between the copies of that question over UDP, so that a network that comes back is noticed soon.
+    package var probeInterval: MediaDuration = .seconds(1)
+    /// How often it is asked: as long as any other request.
+    package var maximumProbes = 40
+    /// How long a stream may leave that question unanswered: it is dead, whatever TCP hopes.
+    package var streamProbeTimeout: MediaDuration = .seconds(6)
     /// Permissions and channels of peers in use are renewed so long after they were made.
     package var renewal: MediaDuration = .seconds(240)
 

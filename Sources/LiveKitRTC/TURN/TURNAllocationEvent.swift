@@ -39,8 +39,26 @@ package enum TURNFailure: Hashable, Sendable {
     case lost
     /// The stream to the server ended.
     case connectionLost
+    /// The server is not who it should be, or cannot speak TLS; in OpenSSL's words.
+    case untrusted(String)
     /// Any other refusal, by its code.
     case refused(UInt16)
+}
+
+extension TURNFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .timeout: "no answer"
+        case .unauthorized: "credentials refused"
+        case .portInUse: "another allocation is remembered from our port (437)"
+        case .quotaReached: "quota reached (486)"
+        case .insufficientCapacity: "no capacity (508)"
+        case .lost: "allocation forgotten by the server"
+        case .connectionLost: "connection ended"
+        case .untrusted(let reason): reason
+        case .refused(let code): "refused (\(code))"
+        }
+    }
 }
 
 /// A datagram from a peer.
@@ -62,4 +80,15 @@ package struct TURNAllocationStatistics: Hashable, Sendable {
     package var ignored = 0
     /// Datagrams dropped: no allocation, no permission, or too many.
     package var dropped = 0
+
+    static func + (left: Self, right: Self) -> Self {
+        var sum = left
+        sum.sentOnChannels &+= right.sentOnChannels
+        sum.sentAsIndications &+= right.sentAsIndications
+        sum.received &+= right.received
+        sum.retransmissions &+= right.retransmissions
+        sum.ignored &+= right.ignored
+        sum.dropped &+= right.dropped
+        return sum
+    }
 }

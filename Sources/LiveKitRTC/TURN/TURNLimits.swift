@@ -35,6 +35,18 @@ enum TURNLimits {
     /// A fresh nonce may be refused so often before the server is taken for broken.
     static let staleNonces = 3
 
+    /// Alternates followed from one address (RFC 8489 §10 warns of loops).
+    static let alternates = 5
+    /// Other ports tried where the server remembers somebody else's allocation from ours (437).
+    static let otherPorts = 2
+    /// Allocations lost, each before it was ``provenLife`` old, after which the server is given up.
+    static let losses = 6
+    /// An allocation that stood so long shows that the server is well.
+    static let provenLife: MediaDuration = .seconds(30)
+    /// How long a connection to the server, with its TLS handshake, may take to stand: the next address, or another
+    /// server, has to have its turn within the fifteen seconds that ICE checks.
+    static let connectionTimeout: MediaDuration = .seconds(5)
+
     // MARK: Times, RFC 8656
 
     /// A permission's life (§9).

@@ -5,6 +5,8 @@ struct TURNTransaction {
     enum Purpose: Hashable {
         case allocate
         case refresh
+        /// A Refresh out of turn.
+        case probe
         case giveBack
         case permit(TransportAddress)
         case bind(TransportAddress, UInt16)
@@ -13,7 +15,7 @@ struct TURNTransaction {
         var peer: TransportAddress? {
             switch self {
             case .permit(let peer), .bind(let peer, _): peer
-            case .allocate, .refresh, .giveBack: nil
+            case .allocate, .refresh, .probe, .giveBack: nil
             }
         }
     }
@@ -27,6 +29,7 @@ struct TURNTransaction {
     private let limit: Int
     private let lastWait: MediaDuration
     private var interval: MediaDuration
+    private let backsOff: Bool
     private var sent = 1
     /// When it is sent again, or given up.
     private(set) var deadline: MediaInstant
@@ -40,16 +43,25 @@ struct TURNTransaction {
         self.bytes = bytes
         self.isAuthenticated = isAuthenticated
         self.staleNonces = staleNonces
-        interval = configuration.retransmission
+        backsOff = purpose != .probe
+        interval = purpose == .probe ? configuration.probeInterval : configuration.retransmission
         if configuration.transport.isStream {
             // The stream repeats what is lost (RFC 8489 §6.2.2).
             limit = 1
-            lastWait = configuration.streamTimeout
+            lastWait = purpose == .probe ? configuration.streamProbeTimeout : configuration.streamTimeout
         } else {
-            limit = purpose == .giveBack ? configuration.maximumFarewells : configuration.maximumRequests
-            lastWait = configuration.retransmission * configuration.lastWait
+            limit = Self.limit(purpose, configuration)
+            lastWait = purpose == .probe ? interval : configuration.retransmission * configuration.lastWait
         }
         deadline = now + (limit > 1 ? interval : lastWait)
+    }
+
+    private static func limit(_ purpose: Purpose, _ configuration: TURNAllocationConfiguration) -> Int {
+        switch purpose {
+        case .giveBack: configuration.maximumFarewells
+        case .probe: configuration.maximumProbes
+        case .allocate, .refresh, .permit, .bind: configuration.maximumRequests
+        }
     }
 
     enum Step { case wait, sendAgain, giveUp }
@@ -59,7 +71,7 @@ struct TURNTransaction {
         guard deadline <= now else { return .wait }
         guard sent < limit else { return .giveUp }
         sent += 1
-        interval = interval * 2
+        if backsOff { interval = interval * 2 }
         deadline = now + (sent < limit ? interval : lastWait)
         return .sendAgain
     }

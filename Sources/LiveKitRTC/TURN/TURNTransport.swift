@@ -8,6 +8,16 @@ package enum TURNTransport: Hashable, Sendable, CaseIterable {
 
     /// Whether messages arrive whole and in order, or not at all.
     package var isStream: Bool { self != .udp }
+
+    /// The local preference of a relayed candidate (RFC 8445 §5.1.2.1): a stream to the server only where UDP does not
+    /// get through, and the encrypted one last.
+    package var preference: UInt16 {
+        switch self {
+        case .udp: 0xFFFF
+        case .tcp: 0x7FFF
+        case .tls: 0x3FFF
+        }
+    }
 }
 
 /// What distinguishes one client of a TURN server from another (RFC 8656 §2.2, "5-tuple").

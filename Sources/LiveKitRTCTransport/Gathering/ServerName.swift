@@ -24,6 +24,11 @@ package struct ServerName: Hashable, Sendable {
         self.port = port
     }
 
+    package init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
     /// The host's addresses. A name is asked of the system's resolver on a thread of its own, for it blocks.
     package func addresses() async -> [TransportAddress] {
         if let address = TransportAddress(host: host, port: port) { return [address] }

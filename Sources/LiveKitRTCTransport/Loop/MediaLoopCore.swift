@@ -23,6 +23,7 @@ package final class MediaLoopCore {
 
     let epoll = lk_epoll_create()
     var streams = StreamTable()
+    var relays = RelayTable()
     let streamSlab: UnsafeMutableRawBufferPointer
     private let wakeUp: CInt
     private let batch: OpaquePointer
@@ -157,6 +158,8 @@ package final class MediaLoopCore {
                 let token = unsafe raw.load(fromByteOffset: index * 8, as: UInt64.self)
                 if token == Self.wakeUpToken {
                     lk_eventfd_drain(wakeUp)
+                } else if RelayTable.isNumber(Int(token)) {
+                    relays[Int(token)]?.streamIsReady(now: now)
                 } else if StreamTable.isNumber(Int(token)) {
                     receiveStream(Int(token))
                 } else {
@@ -254,25 +257,50 @@ package final class MediaLoopCore {
 
     /// Hands everything in ``output`` to the kernel, socket by socket, in the order it was written.
     package func flush() {
+        repeat { sendBatch() } while drainRelays()
+    }
+
+    private func sendBatch() {
         var start = 0
         while start < output.entries.count {
             let socket = output.entries[start].socket
             var end = start
+            while end < output.entries.count, output.entries[end].socket == socket { end += 1 }
             unsafe sendSlots.removeAll(keepingCapacity: true)
-            while end < output.entries.count, output.entries[end].socket == socket {
-                stage(output.entries[end])
-                end += 1
+            if RelayTable.isNumber(socket) {
+                sendThroughRelay(socket, start..<end)
+            } else {
+                for entry in output.entries[start..<end] {
+                    unsafe stage(output.bytes(of: entry), to: entry.destination)
+                }
+                send(count: end - start, socket: socket)
             }
-            send(count: end - start, socket: socket)
             start = end
         }
         output.removeAll()
     }
 
-    private func stage(_ entry: DatagramBatch.Entry) {
-        let bytes = unsafe output.bytes(of: entry)
+    /// Datagrams to peers behind a relay go to the relay's server instead, in the form that it wants.
+    private func sendThroughRelay(_ number: Int, _ range: Range<Int>) {
+        guard let relay = relays[number] else {
+            sendFailures &+= range.count
+            return
+        }
+        for entry in output.entries[range] {
+            let message = unsafe relay.wrap(
+                output.slot(of: entry), count: entry.length, to: entry.destination, now: now)
+            if let message = unsafe message, let server = relay.server { unsafe stage(message, to: server) }
+        }
+        if let socket = relay.socket {
+            unsafe send(count: sendSlots.count, socket: socket)
+        } else {
+            relay.flushStream()
+        }
+    }
+
+    private func stage(_ bytes: UnsafeMutableRawBufferPointer, to destination: TransportAddress) {
         unsafe sendSlots.append(
-            lk_datagram(bytes: bytes.baseAddress, length: UInt32(entry.length), address: entry.destination.system))
+            lk_datagram(bytes: bytes.baseAddress, length: UInt32(bytes.count), address: destination.system))
     }
 
     private func send(count: Int, socket: Int) {
@@ -299,6 +327,7 @@ package final class MediaLoopCore {
     func closeAll() {
         flush()
         streams.removeAll()
+        relays.removeAll()
         endpoints.removeAll()
         sessions.removeAll()
     }

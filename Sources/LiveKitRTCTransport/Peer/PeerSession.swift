@@ -15,6 +15,7 @@ package final class PeerSession: MediaSession {
     private var index: Int?
     private var registeredUfrags: Set<String> = []
     private var discovery: ReflexiveGathering?
+    private var relays: RelayGathering?
 
     /// Makes the connection and takes it into the loop. Sockets that no other session shares are closed with it.
     package init(
@@ -76,6 +77,20 @@ package final class PeerSession: MediaSession {
         if let index { core.reschedule(index) }
     }
 
+    /// Asks TURN servers for relayed addresses, which become candidates. Servers that are used already stay so. With
+    /// `hidesMappedAddress` the peer is not told where the servers see us.
+    package func gatherRelays(from servers: [RelayServer], hidesMappedAddress: Bool) {
+        guard let index, !servers.isEmpty else { return }
+        let gathering =
+            relays
+            ?? RelayGathering(
+                core: core, connection: connection, session: index, hidesMappedAddress: hidesMappedAddress
+            ) { [unowned self] in onCandidate?($0.attribute) }
+        relays = gathering
+        gathering.gather(from: servers)
+        core.reschedule(index)
+    }
+
     private func gather(now: MediaInstant) {
         guard let discovery else { return }
         while let request = discovery.pollTransmit() {
@@ -113,6 +128,8 @@ package final class PeerSession: MediaSession {
         connection.onDial = nil
         connection.close(now: core.now)
         core.removeSession(index, socket: socket)
+        relays?.close()
+        relays = nil
         guard ownsSockets else { return }
         core.removeSocket(socket)
         if let ipv6Socket { core.removeSocket(ipv6Socket) }

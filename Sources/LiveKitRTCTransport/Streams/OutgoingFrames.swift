@@ -25,6 +25,19 @@ struct OutgoingFrames {
         return true
     }
 
+    /// Queues bytes of a stream that has frames of its own.
+    ///
+    /// - Returns: Whether there was room; nothing is kept otherwise.
+    mutating func append(unframed bytes: UnsafeRawBufferPointer) -> Bool {
+        guard count + bytes.count <= limit else { return false }
+        if written > 0, self.bytes.count + bytes.count > limit { compact() }
+        unsafe self.bytes.append(contentsOf: bytes)
+        return true
+    }
+
+    /// How many bytes may be queued.
+    var room: Int { limit - count }
+
     /// Hands what waits to `write`, which says how much it took.
     mutating func write(_ write: (UnsafeRawBufferPointer) -> Int) {
         let taken = unsafe bytes.withUnsafeBytes { unsafe write(.init(rebasing: $0[written...])) }

@@ -35,6 +35,11 @@ struct StatefulFailCaseTests {
         for input in try Self.inputs(of: "FuzzDTLSTransport", random: 30) { DTLSTransportModel.run(input) }
     }
 
+    @Test("TURN client")
+    func turnClient() throws {
+        for input in try Self.inputs(of: "FuzzTURNClient", random: 300) { TURNClientModel.run(input) }
+    }
+
     @Test("Peer connection behind decryption")
     func peerConnection() throws {
         for input in try Self.inputs(of: "FuzzPeerConnection", random: 40) { PeerConnectionModel.run(input) }

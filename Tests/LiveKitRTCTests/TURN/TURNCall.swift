@@ -13,7 +13,7 @@ final class TURNCall {
 
     static let peer = TURNDesk.peer
     let tuple: TURNFiveTuple
-    var client: TURNRelaySocket
+    var client: TURNAllocation
     var server: TURNServer
     var link: SimulatedLink<Flight>
     var events: [TURNAllocationEvent] = []
@@ -25,6 +25,7 @@ final class TURNCall {
     var tamper: (([UInt8]) -> [UInt8]?)?
     /// Answers in the server's place, which then sees nothing.
     var answer: ((STUNMessage) -> STUNMessage?)?
+    private var splitter = TURNStreamSplitter()
     private var openRelays: [Int: TURNRelayID] = [:]
 
     init(
@@ -43,8 +44,7 @@ final class TURNCall {
         var settings = TURNAllocationConfiguration(
             transport: transport, username: user, password: password ?? "secret of \(user)")
         adjustClient(&settings)
-        client = TURNRelaySocket(
-            server: TURNDesk.serverAddress, configuration: settings, random: DeterministicRandom(seed: seed &* 31))
+        client = TURNAllocation(configuration: settings, random: DeterministicRandom(seed: seed &* 31))
         let delay: ClosedRange<MediaDuration> =
             transport.isStream ? .milliseconds(20) ... .milliseconds(20) : .milliseconds(10) ... .milliseconds(40)
         link = SimulatedLink(
@@ -107,10 +107,9 @@ final class TURNCall {
             guard let bytes = tamper.map({ $0(bytes) }) ?? bytes else { return }
             if tuple.transport.isStream {
                 // As a stream has it: in pieces.
-                for byte in bytes { client.receive(stream: [byte], now: now) }
+                for byte in bytes { receive(stream: byte) }
             } else {
-                let span = bytes.rawSpan
-                _ = client.receive(datagram: span, from: client.server, now: now)
+                client.receive(bytes, now: now)
             }
         case .toPeer(let bytes, let peer, let relay):
             atPeers.append((bytes, peer))
@@ -119,6 +118,15 @@ final class TURNCall {
             server.receive(bytes, onRelay: relay, from: peer, now: now)
         }
         drain()
+    }
+
+    func receive(stream byte: UInt8) {
+        splitter.append([byte])
+        do {
+            while let frame = try splitter.next() { client.receive(frame, now: now) }
+        } catch {
+            client.connectionLost()
+        }
     }
 
     private func drain() {

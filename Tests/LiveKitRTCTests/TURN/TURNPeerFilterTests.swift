@@ -1,5 +1,6 @@
 import LiveKitCore
 import LiveKitRTC
+import LiveKitTestSupport
 import Testing
 
 @Suite("TURN peer addresses")

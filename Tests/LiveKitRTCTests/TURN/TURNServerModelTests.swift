@@ -1,6 +1,7 @@
 import LiveKitCore
-import LiveKitRTC
 import Testing
+
+@testable import LiveKitRTC
 
 @Suite("TURNServer under anything")
 struct TURNServerModelTests {
@@ -9,6 +10,37 @@ struct TURNServerModelTests {
         // Debug builds take a tenth of it, to be done in a second or two.
         let operations = _isDebugAssertConfiguration() ? 2500 : 25_000
         for seed in 1...4 as ClosedRange<UInt64> { run(seed: seed, operations: operations) }
+    }
+
+    @Test("The pool of ports against a set: a hundred thousand operations, and nothing is lost or doubled")
+    func poolMatchesItsModel() {
+        let all: ClosedRange<UInt16> = 65_500...65_535
+        var pool = TURNPortPool(all)
+        var model = Set(all)
+        var random = DeterministicRandom(seed: 17)
+        for step in 0..<100_000 {
+            let reservesNext = Bool.random(using: &random)
+            var taken: [UInt16] = []
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0: taken = pool.takeAny(using: &random).map { [$0] } ?? []
+            case 1:
+                let port = pool.takeEven(andNext: reservesNext, using: &random)
+                taken = port.map { reservesNext ? [$0, $0 + 1] : [$0] } ?? []
+                if let port, port % 2 != 0 { Issue.record("step \(step): \(port) is odd") }
+            default:
+                // Also ports that are free, and that are none of the pool's.
+                let port = UInt16.random(in: 65_490...65_535, using: &random)
+                pool.release(port)
+                if all.contains(port) { model.insert(port) }
+            }
+            for port in taken where model.remove(port) == nil { Issue.record("step \(step): \(port) was not free") }
+            guard pool.freeCount == model.count, pool.totalCount == all.count,
+                all.allSatisfy({ pool.isFree($0) == model.contains($0) })
+            else {
+                Issue.record("step \(step): \(pool.freeCount) ports are free, not \(model.count)")
+                return
+            }
+        }
     }
 
     private func run(seed: UInt64, operations: Int) {

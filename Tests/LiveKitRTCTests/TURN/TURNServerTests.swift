@@ -163,6 +163,32 @@ struct TURNServerTests {
         }
     }
 
+    @Test("Padding is zero in thousands of answers to whatever is asked")
+    func padsEveryAnswerWithZeros() {
+        let desk = TURNDesk { $0.allocationsPerUser = 0 }
+        var random = DeterministicRandom(seed: 8)
+        let methods: [STUNMessage.Method] = [.binding, .allocate, .refresh, .createPermission, .channelBind, .connect]
+        for number in 0..<(_isDebugAssertConfiguration() ? 2500 : 10_000) {
+            let unknown = (0..<Int.random(in: 0...3, using: &random)).map { index in
+                STUNAttribute.other(type: 0x7000 + UInt16(index), value: Array(repeating: 0xFF, count: index))
+            }
+            let name = String(repeating: "x", count: Int.random(in: 0...9, using: &random))
+            let request = desk.message(
+                methods[Int.random(in: methods.indices, using: &random)], unknown + [.username(name)])
+            desk.deliver(
+                request.encoded(key: number % 3 == 0 ? TURNDesk.key(name) : nil, fingerprint: number % 2 == 0),
+                from: TURNDesk.client(number, number % 2 == 0 ? .udp : .tcp))
+        }
+        #expect(desk.sent.count >= 1000)
+        for (bytes, client) in desk.sent {
+            let message = try? STUNMessage(parsing: bytes)
+            guard message?.encoded(fingerprint: message?.hasFingerprint ?? false) == bytes else {
+                Issue.record("an answer to \(client) is not what it should be: \(bytes)")
+                return
+            }
+        }
+    }
+
     // MARK: Allocations
 
     @Test("An allocation is told its addresses and its lifetime, and the answer is signed")

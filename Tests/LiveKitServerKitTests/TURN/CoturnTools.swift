@@ -54,7 +54,7 @@ enum CoturnTools {
             try await Task.sleep(for: .milliseconds(50))
             waited += 0.05
         }
-        if process.isRunning { process.terminate() }
+        stop(process)
         process.waitUntilExit()
         return (process.terminationStatus, String(decoding: try Data(contentsOf: log), as: UTF8.self))
     }
@@ -65,7 +65,7 @@ enum CoturnTools {
     ) async throws -> Outcome {
         let echo = try process(peer, ["-L", peerHost, "-p", "\(peerPort)"])
         try echo.run()
-        defer { echo.terminate() }
+        defer { stop(echo) }
         try await Task.sleep(for: .milliseconds(300))
         let arguments =
             flags + [
@@ -76,6 +76,11 @@ enum CoturnTools {
         return Outcome(
             status: status, sent: last("tot_send_msgs=", output), received: last("tot_recv_msgs=", output),
             output: output)
+    }
+
+    /// What we start inherits the signals that our threads block, so the gentle one does not reach it.
+    private static func stop(_ process: Process) {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     }
 
     private static func last(_ name: String, _ output: String) -> Int {

@@ -41,7 +41,8 @@ actor SocketTURNClient {
 
     private let channel: any Channel
     private let inbox: DatagramInbox
-    private var relay: TURNRelaySocket
+    private let server: TransportAddress
+    private var relay: TURNAllocation
     private var events: [TURNAllocationEvent] = []
     private var received: [TURNReceivedData] = []
 
@@ -58,8 +59,8 @@ actor SocketTURNClient {
     ) {
         self.channel = channel
         self.inbox = inbox
-        relay = TURNRelaySocket(
-            server: server, configuration: configuration, random: DeterministicRandom(seed: .random(in: 0 ... .max)))
+        self.server = server
+        relay = TURNAllocation(configuration: configuration, random: DeterministicRandom(seed: .random(in: 0 ... .max)))
     }
 
     /// Allocates; the relayed address.
@@ -96,15 +97,12 @@ actor SocketTURNClient {
 
     private func step() {
         let now = ServerClock.system.now()
-        for (bytes, remote) in inbox.take() {
-            let span = bytes.rawSpan
-            _ = relay.receive(datagram: span, from: remote, now: now)
-        }
+        for (bytes, remote) in inbox.take() where remote == server { relay.receive(bytes, now: now) }
         relay.handleTimeout(now: now)
         while let event = relay.pollEvent() { events.append(event) }
         while let data = relay.pollReceived() { received.append(data) }
         while let bytes = relay.pollTransmit() {
-            guard let remote = try? SocketAddress(relay.server, for: .ipv4) else { continue }
+            guard let remote = try? SocketAddress(server, for: .ipv4) else { continue }
             let envelope = AddressedEnvelope(remoteAddress: remote, data: ByteBuffer(bytes: bytes))
             channel.writeAndFlush(envelope, promise: nil)
         }

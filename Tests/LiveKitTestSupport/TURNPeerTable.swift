@@ -1,16 +1,23 @@
-import LiveKitCore
+package import LiveKitCore
 
 /// Peers that no stranger may reach through a relay, each in the forms that addresses are smuggled in.
-enum TURNPeerTable {
-    struct Row: CustomStringConvertible, Sendable {
-        let host: String
+package enum TURNPeerTable {
+    package struct Row: CustomStringConvertible, Sendable {
+        package let host: String
         let why: String
 
-        var description: String { "\(host) (\(why))" }
-        var address: TransportAddress { TURNDesk.address(host, 9000) }
+        package var description: String { "\(host) (\(why))" }
+        package var address: TransportAddress {
+            guard let address = TransportAddress(host: host, port: 9000) else {
+                preconditionFailure("\(host) is no address")
+            }
+            return address
+        }
+        /// Whether it is refused for being the server's own, where the server is 5.5.5.5.
+        package var isOwn: Bool { why == "this server" }
     }
 
-    static let refused: [Row] =
+    package static let refused: [Row] =
         rows("this network", ["0.0.0.0", "0.0.0.1", "0.255.255.255"])
         + rows("loopback", ["127.0.0.1", "127.0.0.53", "127.255.255.255", "::1"])
         + rows("unspecified", ["::"])
@@ -56,7 +63,7 @@ enum TURNPeerTable {
         + rows("not allocated", ["4000::1", "8000::1"])
         + rows("this server", ["5.5.5.5", "::ffff:5.5.5.5", "2a00:5::5"])
 
-    static let allowed: [Row] = rows(
+    package static let allowed: [Row] = rows(
         "public",
         [
             "1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255",

@@ -1,0 +1,1 @@
+../../../LiveKitRTCTests/Fuzz/TURNClientModel.swift
