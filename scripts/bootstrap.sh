@@ -4,7 +4,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages=(
-    libsrtp2-dev libssl-dev libvpx-dev libopus-dev zlib1g-dev pkg-config python3-venv protobuf-compiler
+    libsrtp2-dev libssl-dev libvpx-dev libopus-dev zlib1g-dev pkg-config python3-venv protobuf-compiler libprotobuf-dev
 )
 # The command line as a DTLS peer, and a network in which no UDP gets through.
 if [[ "${1:-}" == tests ]]; then packages+=(openssl iproute2 iptables); fi
