@@ -184,8 +184,8 @@ let package = Package(
         .testTarget(
             name: "LiveKitServerKitTests",
             dependencies: [
-                "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport", protobuf,
-                logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, metrics, crypto, "LiveKitRTCTransport",
+                "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport",
+                "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, metrics, crypto, "LiveKitRTCTransport",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(
@@ -203,8 +203,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitMedia", "LiveKitTestSupport", nioCore,
-                nioPosix, nioSSL,
+                "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitMedia", "LiveKitProtobuf",
+                "LiveKitTestSupport", nioCore, nioPosix, nioSSL,
             ], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]

@@ -40,7 +40,8 @@ package final class ForwardingMediaPlane: MediaPlane {
             let addresses = await Self.addresses(configuration, loop: loop)
             shared = PeerEnvironment(
                 sockets: sockets, certificate: certificate, candidates: sockets.ports.make(addresses),
-                isICELite: configuration.isICELite, forwardErrorCorrection: configuration.forwardErrorCorrection)
+                isICELite: configuration.isICELite, forwardErrorCorrection: configuration.forwardErrorCorrection,
+                allocation: configuration.allocation)
             probe = MediaProbe(loop: loop, sockets: sockets)
         }
     }
@@ -94,4 +95,6 @@ struct PeerEnvironment: Sendable {
     let candidates: [ICECandidate]
     let isICELite: Bool
     let forwardErrorCorrection: FlexFECSender.Configuration?
+    /// How layers are chosen by bandwidth; `nil` where they are not, and no path is estimated.
+    let allocation: StreamAllocator.Configuration?
 }

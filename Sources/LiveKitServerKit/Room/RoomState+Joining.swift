@@ -37,7 +37,8 @@ extension RoomState {
             usesPackedStreamID: participant.client.protocol > 0,
             usesSinglePeerConnection: participant.usesSinglePeerConnection,
             reusesTransceivers: participant.client.reusesTransceivers,
-            allowsICELite: !intent.refusesICELite && participant.client.takesICELite)
+            allowsICELite: !intent.refusesICELite && participant.client.takesICELite,
+            allowsPause: !intent.refusesPause)
         emit(.media(.addParticipant(sid, options)))
         updateRecording(now: now)
         broadcast(sid, includingSelf: false)

@@ -182,7 +182,7 @@ extension Livekit_Room {
 }
 
 extension MediaDuration {
-    fileprivate init(_ duration: Duration) {
+    init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         self.init(nanoseconds: seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
     }
