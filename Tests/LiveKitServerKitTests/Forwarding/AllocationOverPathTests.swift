@@ -104,6 +104,6 @@ struct AllocationOverPathTests {
         #expect(path.call.mean(\.queueDelay, from: 25, to: 60) < 60)
         path.setBottleneck(kilobits: 5000)
         path.run(until: 90)
-        #expect(path.share(of: 2, from: 80, to: 90) == 1, "\(path.layers)")
+        #expect(path.share(of: 2, from: 80, to: 90) > 0.99, "\(path.layers)")
     }
 }
