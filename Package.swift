@@ -185,7 +185,8 @@ let package = Package(
             name: "LiveKitServerKitTests",
             dependencies: [
                 "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport",
-                "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, metrics, crypto, "LiveKitRTCTransport",
+                "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, metrics,
+                crypto, "LiveKitRTCTransport",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(

@@ -47,7 +47,8 @@ struct AllocationTests {
             try await setBandwidth(50_000, of: viewer)
             #expect(await eventually(within: 15) { pictures.widths.last == 320 })
             let count = pictures.widths.count
-            #expect(await eventually { pictures.widths.count > count + 10 }, "the lowest layer flows whatever is simulated")
+            #expect(
+                await eventually { pictures.widths.count > count + 10 }, "the lowest layer flows whatever is simulated")
             #expect(publication(viewer, of: "alice")?.streamState == .active)
             try await setBandwidth(0, of: viewer)
             #expect(await eventually(within: 20) { pictures.widths.last == 1280 })

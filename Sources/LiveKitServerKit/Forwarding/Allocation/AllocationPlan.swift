@@ -63,7 +63,7 @@ struct AllocationPlan {
     /// What the first layer that was left out for want of bandwidth would take more.
     private(set) var missing: Bitrate?
 
-    /// - Parameter entries: The tracks that flow, in any order.
+    /// Plans for the tracks that flow, in whatever order they are given.
     init(_ entries: [Entry], _ rules: Rules) {
         self.entries = entries.sorted {
             ($1.demand.priority, $0.demand.track.rawValue) < ($0.demand.priority, $1.demand.track.rawValue)
