@@ -1,3 +1,4 @@
+import LiveKitCore
 import LiveKitMedia
 import LiveKitProtobuf
 import LiveKitServerKit
@@ -68,5 +69,44 @@ struct AllocationTests {
             #expect(await eventually { publication(viewer, of: "alice")?.streamState == .active })
             #expect(await eventually(within: 20) { pictures.widths.last == 1280 })
         }
+    }
+
+    @Test("Where the path to a subscriber narrows it sees smaller pictures, and large ones again when it widens")
+    func narrowPath() async throws {
+        let udp = try await TURNRig.freePort()
+        let path = try await NarrowPath(to: udp)
+        let credentials = TURNRig.credentials()
+        var options = ConnectOptions(iceTransportPolicy: .relay)
+        options.iceServers = [
+            IceServer(
+                urls: ["turn:127.0.0.1:\(path.port)?transport=udp"], username: credentials.username,
+                credential: credentials.password)
+        ]
+        try await withServer {
+            TURNRig.embed(in: &$0, udpPort: udp, streamPort: 0, certificate: nil)
+            ($0.turn.relayRangeStart, $0.turn.relayRangeEnd) = (43_201, 43_400)
+        } _: { session in
+            let alice = try await session.join("alice")
+            let bob = Room()
+            try await bob.connect(
+                url: "ws://127.0.0.1:\(session.port)", token: try session.token("bob"), connectOptions: options)
+            let video = LocalVideoTrack.createBufferTrack(dimensions: Dimensions(width: 960, height: 540))
+            try await alice.localParticipant.publish(videoTrack: video)
+            let painting = Task { await paint(video, width: 960, height: 540) }
+            defer { painting.cancel() }
+            #expect(await eventually { publication(bob, of: "alice")?.track != nil })
+            let pictures = PictureCollector()
+            (publication(bob, of: "alice")?.track as? RemoteVideoTrack)?.add(videoRenderer: pictures)
+            #expect(await eventually(within: 30) { pictures.widths.last == 960 })
+            try await Task.sleep(for: .seconds(3))
+            #expect(pictures.widths.last == 960, "a wide path stays")
+            try await path.setRate(250_000)
+            #expect(await eventually(within: 20) { (pictures.widths.last ?? 960) < 960 })
+            try await path.setRate(0)
+            #expect(await eventually(within: 40) { pictures.widths.last == 960 })
+            await alice.disconnect()
+            await bob.disconnect()
+        }
+        try await path.close()
     }
 }
