@@ -20,7 +20,6 @@ final class SignalSocket: Sendable {
     private let usesText = Atomic<Bool>(false)
     private let lastHeard: Atomic<Int64>
 
-    typealias Outbound = NIOAsyncChannelOutboundWriter<WebSocketFrame>
     typealias Inbound = NIOAsyncChannelInboundStream<WebSocketFrame>
 
     init(_ session: JoinedSession, timeouts: LiveKitServerConfiguration.Timeouts, services: ControlServices) {
@@ -41,7 +40,7 @@ final class SignalSocket: Sendable {
         session.outbox.whenCutOff { closer.close(promise: nil) }
         do {
             try await channel.executeThenClose { inbound, outbound in
-                await self.serve(inbound, outbound)
+                await self.serve(inbound, WebSocketWriter(outbound))
             }
         } catch {
             logger.debug("signalling ended", metadata: ["error": "\(error)"])
@@ -53,7 +52,7 @@ final class SignalSocket: Sendable {
         case read, written, silent
     }
 
-    private func serve(_ inbound: Inbound, _ outbound: Outbound) async {
+    private func serve(_ inbound: Inbound, _ outbound: WebSocketWriter) async {
         await withTaskGroup(of: End.self) { group in
             group.addTask {
                 await self.read(inbound, outbound)
@@ -82,18 +81,18 @@ final class SignalSocket: Sendable {
 
     // MARK: Writing
 
-    private func write(_ outbound: Outbound) async {
+    private func write(_ outbound: WebSocketWriter) async {
         do {
             for await response in session.outbox.messages {
                 try await send(response, outbound)
             }
-            try await close(.normalClosure, outbound)
+            try await outbound.close(.normalClosure)
         } catch {
             logger.trace("cannot write", metadata: ["error": "\(error)"])
         }
     }
 
-    private func send(_ response: Livekit_SignalResponse, _ outbound: Outbound) async throws {
+    private func send(_ response: Livekit_SignalResponse, _ outbound: WebSocketWriter) async throws {
         let isText = usesText.load(ordering: .relaxed)
         guard let data = isText ? SignalCodec.text(response) : SignalCodec.binary(response) else { return }
         let compressed = session.compression?.compressed(Array(data.readableBytesView))
@@ -103,14 +102,8 @@ final class SignalSocket: Sendable {
                 data: compressed.map { ByteBuffer(bytes: $0) } ?? data))
     }
 
-    private func close(_ code: WebSocketErrorCode, _ outbound: Outbound) async throws {
-        var data = ByteBuffer()
-        data.write(webSocketErrorCode: code)
-        try await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: data))
-    }
-
     /// Pings the client, and ends when nothing was heard for too long.
-    private func ping(_ outbound: Outbound) async {
+    private func ping(_ outbound: WebSocketWriter) async {
         do {
             while true {
                 try await Task.sleep(for: timeouts.signalPing)
@@ -125,7 +118,7 @@ final class SignalSocket: Sendable {
 
     // MARK: Reading
 
-    private func read(_ inbound: Inbound, _ outbound: Outbound) async {
+    private func read(_ inbound: Inbound, _ outbound: WebSocketWriter) async {
         var assembler = WebSocketMessageAssembler(
             maximumBytes: limits.signalMessageBytes, compression: session.compression)
         do {
@@ -135,18 +128,18 @@ final class SignalSocket: Sendable {
             }
         } catch let violation as WebSocketMessageAssembler.Violation {
             counters.malformedSignals.increment()
-            try? await close(violation.code, outbound)
+            try? await outbound.close(violation.code)
         } catch is SignalDecodingError {
             counters.malformedSignals.increment()
             logger.info("malformed signal message")
-            try? await close(.dataInconsistentWithMessage, outbound)
+            try? await outbound.close(.dataInconsistentWithMessage)
         } catch {
             logger.trace("cannot read", metadata: ["error": "\(error)"])
         }
     }
 
     /// Returns `false` when the client closed.
-    private func receive(_ input: WebSocketMessageAssembler.Input, _ outbound: Outbound) async throws -> Bool {
+    private func receive(_ input: WebSocketMessageAssembler.Input, _ outbound: WebSocketWriter) async throws -> Bool {
         switch input {
         case .nothing, .pong:
             return true
@@ -154,7 +147,7 @@ final class SignalSocket: Sendable {
             try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: data))
             return true
         case .close(let code):
-            try await close(code ?? .normalClosure, outbound)
+            try await outbound.close(code ?? .normalClosure)
             return false
         case .binary(let data):
             usesText.store(false, ordering: .relaxed)
