@@ -27,6 +27,10 @@ public struct LiveKitServerConfiguration: Sendable {
     public var turn = TURN()
     /// What new rooms are like.
     public var room = RoomDefaults()
+    /// How video is published.
+    public var video = Video()
+    /// How agents' workers are used.
+    public var agents = Agents()
     /// Who is told what happens.
     public var webhook = Webhook()
     /// What is too much.

@@ -38,6 +38,7 @@ actor RoomController {
         let now = services.clock.now()
         var state = RoomState(
             info: info, limits: services.limits, enablesRemoteUnmute: services.enablesRemoteUnmute,
+            dynacastPauseDelay: services.dynacastPauseDelay,
             unixMillisecondsAtStart: services.clock.unixMilliseconds() &- (now - .start).milliseconds,
             random: DeterministicRandom(seed: .random(in: .min ... .max)), now: now)
         state.refusesDuplicateIdentity = services.refusesDuplicateIdentity
@@ -206,6 +207,11 @@ actor RoomController {
     /// A participant that was removed here is forwarded anew.
     func allowForwarded(_ sid: ParticipantSID) { state.refusedForwards.remove(sid) }
 
+    func setForwardedElsewhere(_ isForwarded: Bool, _ sid: ParticipantSID) {
+        state.setForwardedElsewhere(isForwarded, sid, now: services.clock.now())
+        apply()
+    }
+
     func hideForwarded(_ sid: ParticipantSID) {
         state.hideForwarded(sid, now: services.clock.now())
         apply()
@@ -322,10 +328,12 @@ extension Livekit_SignalResponse.OneOf_Message {
     fileprivate mutating func add(_ directory: ICEServerDirectory, for sid: ParticipantSID, apiKey: String) {
         switch self {
         case .join(var response):
-            response.iceServers = directory.servers(for: sid, apiKey: apiKey)
+            response.iceServers = directory.servers(
+                for: sid, apiKey: apiKey, onlyTLS: response.clientConfiguration.forceRelay == .enabled)
             self = .join(response)
         case .reconnect(var response):
-            response.iceServers = directory.servers(for: sid, apiKey: apiKey)
+            response.iceServers = directory.servers(
+                for: sid, apiKey: apiKey, onlyTLS: response.clientConfiguration.forceRelay == .enabled)
             self = .reconnect(response)
         default:
             break

@@ -24,6 +24,8 @@ extension RoomState {
         if participant.client.handlesReconnectResponse {
             var response = Livekit_ReconnectResponse()
             response.serverInfo = server.response.serverInfo
+            let configuration = clientConfiguration(of: participant, now: now)
+            if configuration != Livekit_ClientConfiguration() { response.clientConfiguration = configuration }
             response.lastMessageSeq = participant.lastReliableSequence
             signal(sid, .reconnect(response))
             if participant.client.protocol > 8 { sendDepartures(to: sid, since: participant.lastHeardAt) }
@@ -34,6 +36,7 @@ extension RoomState {
         var update = Livekit_RoomUpdate()
         update.room = currentInfo
         signal(sid, .roomUpdate(update))
+        for track in participant.tracks { repeatDemand(of: track.sid, by: sid) }
         emit(.media(.restartICE(sid)))
         emit(.notice(.participantResumed(sid, identity: identity)))
         hangUpAfterMessages(sid, now: now)
@@ -75,7 +78,7 @@ extension RoomState {
             settings.trackSids = [name]
             settings.quality = .high
             settings.disabled = true
-            updateTrackSettings(settings, of: sid)
+            updateTrackSettings(settings, of: sid, now: now)
         }
         updateSubscription(state.subscription, of: sid, now: now)
         updateDataSubscription(state.dataSubscription, of: sid)

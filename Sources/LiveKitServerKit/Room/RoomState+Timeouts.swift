@@ -15,6 +15,7 @@ extension RoomState {
         sendBatchedUpdates(now: now)
         silenceSimulatedSpeakers(now: now)
         reportMissingTracks(now: now)
+        settleDemands(now: now)
         refreshTokens(now: now)
         if now - qualitySentAt >= RoomBounds.qualityPeriod { reportQualities(now: now) }
         if areCountersStale, now - roomUpdateSentAt >= RoomBounds.roomUpdatePeriod { broadcastRoomUpdate(now: now) }
