@@ -81,6 +81,7 @@ public actor LiveKitServer: Service {
             mediaPlane: mediaPlane, limits: configuration.limits,
             enablesRemoteUnmute: configuration.room.enablesRemoteUnmute,
             dynacastPauseDelay: MediaDuration(configuration.video.dynacastPauseDelay),
+            fallbackRules: TransportFallback.Rules(configuration),
             refusesDuplicateIdentity: configuration.room.refusesDuplicateIdentity,
             joinResponse: joinResponse, tokens: tokens,
             iceServers: ICEServerDirectory(

@@ -74,6 +74,19 @@ struct SubscribingTests {
         }
     }
 
+    @Test("A server that forces TCP offers nothing else")
+    func forcesTCP() async throws {
+        try await withServer {
+            $0.rtc.forcesTCP = true
+        } _: { session in
+            let watcher = try await HandmadeClient.join(session, "watcher")
+            #expect(await eventually { await watcher.candidates.count > 0 })
+            let offered = await watcher.offers.flatMap { $0.values("candidate") } + watcher.candidates
+            #expect(offered.allSatisfy { $0.lowercased().contains(" tcp ") })
+            await watcher.leave()
+        }
+    }
+
     @Test("Media goes on over TCP when a client switches to it")
     func mediaOverTCP() async throws {
         try await withServer { session in

@@ -77,6 +77,10 @@ extension LiveKitServerConfiguration.RTC {
         offersInternalIP = try reader.flag("advertise_internal_ip") ?? offersInternalIP
         if let servers = try reader.strings("stun_servers"), !servers.isEmpty { stunServers = servers }
         usesICELite = try reader.flag("use_ice_lite") ?? usesICELite
+        forcesTCP = try reader.flag("force_tcp") ?? forcesTCP
+        allowsTCPFallback = try reader.flag("allow_tcp_fallback") ?? allowsTCPFallback
+        tcpFallbackRoundTripThreshold =
+            try reader.integer("tcp_fallback_rtt_threshold", in: 0...60_000) ?? tcpFallbackRoundTripThreshold
         try reader.section("interfaces") { reader throws(ConfigurationError) in
             includedInterfaces = try reader.strings("includes") ?? includedInterfaces
             excludedInterfaces = try reader.strings("excludes") ?? excludedInterfaces

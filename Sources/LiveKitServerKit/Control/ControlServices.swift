@@ -7,6 +7,7 @@ struct ControlServices: Sendable {
     let limits: LiveKitServerConfiguration.Limits
     let enablesRemoteUnmute: Bool
     let dynacastPauseDelay: MediaDuration
+    let fallbackRules: TransportFallback.Rules
     let refusesDuplicateIdentity: Bool
     let joinResponse: JoinResponseTemplate
     let tokens: TokenIssuer

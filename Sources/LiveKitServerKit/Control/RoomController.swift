@@ -38,7 +38,7 @@ actor RoomController {
         let now = services.clock.now()
         var state = RoomState(
             info: info, limits: services.limits, enablesRemoteUnmute: services.enablesRemoteUnmute,
-            dynacastPauseDelay: services.dynacastPauseDelay,
+            dynacastPauseDelay: services.dynacastPauseDelay, fallbackRules: services.fallbackRules,
             unixMillisecondsAtStart: services.clock.unixMilliseconds() &- (now - .start).milliseconds,
             random: DeterministicRandom(seed: .random(in: .min ... .max)), now: now)
         state.refusesDuplicateIdentity = services.refusesDuplicateIdentity
@@ -120,9 +120,9 @@ actor RoomController {
     }
 
     /// The client pinged.
-    func heard(from session: JoinedSession) async {
-        if let room = moved[session.participant] { return await room.heard(from: session) }
-        if isCurrent(session) { state.heard(session.participant, now: services.clock.now()) }
+    func heard(from session: JoinedSession, roundTrip: MediaDuration? = nil) async {
+        if let room = moved[session.participant] { return await room.heard(from: session, roundTrip: roundTrip) }
+        if isCurrent(session) { state.heard(session.participant, roundTrip: roundTrip, now: services.clock.now()) }
     }
 
     /// The socket is gone.

@@ -41,7 +41,8 @@ package final class ForwardingMediaPlane: MediaPlane {
             shared = PeerEnvironment(
                 sockets: sockets, certificate: certificate, candidates: sockets.ports.make(addresses.all),
                 outerCandidates: sockets.ports.make(addresses.outer),
-                isICELite: configuration.isICELite, forwardErrorCorrection: configuration.forwardErrorCorrection)
+                isICELite: configuration.isICELite, forcesTCP: configuration.forcesTCP,
+                forwardErrorCorrection: configuration.forwardErrorCorrection)
             probe = MediaProbe(loop: loop, sockets: sockets)
         }
     }
@@ -100,5 +101,6 @@ struct PeerEnvironment: Sendable {
     /// Those without addresses behind external ones.
     let outerCandidates: [ICECandidate]
     let isICELite: Bool
+    let forcesTCP: Bool
     let forwardErrorCorrection: FlexFECSender.Configuration?
 }

@@ -22,7 +22,7 @@ extension PeerEnvironment {
 
     /// Without ICE over TCP there is no other way.
     func allowsUDP(_ options: ParticipantMediaOptions) -> Bool {
-        options.allowsUDP || !candidates.contains { $0.transport == .tcp }
+        (options.allowsUDP && !forcesTCP) || !candidates.contains { $0.transport == .tcp }
     }
 }
 

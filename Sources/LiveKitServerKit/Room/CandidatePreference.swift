@@ -2,7 +2,7 @@ internal import LiveKitCore
 internal import LiveKitProtobuf
 
 /// The ways that a client's media may go (`ICECandidateType`).
-enum CandidatePreference: Sendable, Equatable {
+enum CandidatePreference: String, Sendable, Equatable {
     /// All of them.
     case any
     /// ICE over TCP alone.

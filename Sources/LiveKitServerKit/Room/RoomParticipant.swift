@@ -55,6 +55,7 @@ struct RoomParticipant: Sendable {
     var signalLostAt: MediaInstant?
     /// Since when a peer connection has been gone for good.
     var mediaLostAt: MediaInstant?
+    var fallback = TransportFallback()
     var resumeSimulation: ResumeSimulation?
     var tokenSentAt: MediaInstant
     /// Whose connection quality it was told.

@@ -141,7 +141,7 @@ extension RoomState {
 
     /// A peer connection is gone for good. The client is asked to come back and make another path, which it may do
     /// for a while; only clients since protocol 13 can be asked, others see their socket end.
-    private mutating func mediaLost(_ sid: ParticipantSID, now: MediaInstant) {
+    mutating func mediaLost(_ sid: ParticipantSID, now: MediaInstant) {
         guard let participant = participants[sid], participant.mediaLostAt == nil else { return }
         participants[sid]?.mediaLostAt = now
         if participant.client.protocol > 12 { sendLeave(to: sid, reason: .connectionTimeout, action: .resume) }
@@ -163,6 +163,7 @@ extension RoomState {
         guard let participant = participants[sid] else { return }
         switch state {
         case .connected:
+            participants[sid]?.fallback.connected(target, now: now)
             let isPrimary = participant.isSubscriberPrimary ? target == .subscriber : true
             guard isPrimary, participant.state != .active else { return }
             participants[sid]?.state = .active
@@ -172,6 +173,7 @@ extension RoomState {
             reconcileData(of: sid)
             emit(.notice(.participantActive(sid, identity: participant.identity)))
         case .failed:
+            noteFailure(sid, target, now: now)
             mediaLost(sid, now: now)
         case .connecting, .disconnected:
             break

@@ -20,6 +20,7 @@ extension RoomState {
         participants[sid]?.signalLostAt = nil
         participants[sid]?.mediaLostAt = nil
         guard !hangsUpBeforeMessages(sid, now: now) else { return sid }
+        noteReconnect(sid, request.reason, now: now)
 
         if participant.client.handlesReconnectResponse {
             var response = Livekit_ReconnectResponse()
@@ -44,9 +45,10 @@ extension RoomState {
         return sid
     }
 
-    /// The client sent something, if only a ping.
-    mutating func heard(_ sid: ParticipantSID, now: MediaInstant) {
+    /// The client sent something, if only a ping, by which it may say how long the one before took.
+    mutating func heard(_ sid: ParticipantSID, roundTrip: MediaDuration? = nil, now: MediaInstant) {
         participants[sid]?.lastHeardAt = now
+        if let roundTrip { participants[sid]?.fallback.roundTrip = roundTrip }
     }
 
     // MARK: Departures

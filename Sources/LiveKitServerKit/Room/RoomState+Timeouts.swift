@@ -9,6 +9,7 @@ extension RoomState {
         guard !isClosed else { return }
         removeLateParticipants(now: now)
         removeDepartedAgents(now: now)
+        giveUpTCP(now: now)
         timeOutRPCs(now: now)
         closeIfIdle(now: now)
         guard !isClosed else { return }

@@ -11,6 +11,7 @@ struct RoomState: Sendable {
     let enablesRemoteUnmute: Bool
     /// How long a publisher goes on with a layer that nobody wants.
     let dynacastPauseDelay: MediaDuration
+    let fallbackRules: TransportFallback.Rules
     /// Unix time in milliseconds at ``MediaInstant/start``.
     let unixMillisecondsAtStart: Int64
 
@@ -52,13 +53,15 @@ struct RoomState: Sendable {
 
     init(
         info: Livekit_Room, limits: LiveKitServerConfiguration.Limits, enablesRemoteUnmute: Bool = false,
-        dynacastPauseDelay: MediaDuration = .seconds(5), unixMillisecondsAtStart: Int64, random: DeterministicRandom,
+        dynacastPauseDelay: MediaDuration = .seconds(5), fallbackRules: TransportFallback.Rules = .init(),
+        unixMillisecondsAtStart: Int64, random: DeterministicRandom,
         now: MediaInstant
     ) {
         self.info = info
         self.limits = limits
         self.enablesRemoteUnmute = enablesRemoteUnmute
         self.dynacastPauseDelay = dynacastPauseDelay
+        self.fallbackRules = fallbackRules
         self.unixMillisecondsAtStart = unixMillisecondsAtStart
         self.random = random
         createdAt = now

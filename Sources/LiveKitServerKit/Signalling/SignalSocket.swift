@@ -19,6 +19,8 @@ final class SignalSocket: Sendable {
     /// The form that the client used last; answers use the same.
     private let usesText = Atomic<Bool>(false)
     private let lastHeard: Atomic<Int64>
+    /// Milliseconds that a client may say its ping took; more is as good as nothing.
+    private static let longestRoundTrip: Int64 = 60_000
 
     typealias Inbound = NIOAsyncChannelInboundStream<WebSocketFrame>
 
@@ -170,7 +172,8 @@ final class SignalSocket: Sendable {
             pong.lastPingTimestamp = ping.timestamp
             pong.timestamp = clock.unixMilliseconds()
             session.outbox.send(.pongResp(pong))
-            await session.room?.heard(from: session)
+            let roundTrip = ping.rtt > 0 ? MediaDuration.milliseconds(min(ping.rtt, Self.longestRoundTrip)) : nil
+            await session.room?.heard(from: session, roundTrip: roundTrip)
         case .some(let message):
             await session.room?.receive(message, from: session)
         case nil:

@@ -55,6 +55,20 @@ struct ConfigurationTests {
         #expect(throws: ConfigurationError.self) { try heavy.validate() }
     }
 
+    @Test("Whether and how clients are sent another way")
+    func fallback() throws {
+        let rules = TransportFallback.Rules(try LiveKitServerConfiguration(yaml: ""))
+        #expect(rules.isAllowed && rules.slowest == nil && !rules.hasTLS)
+        let configuration = try LiveKitServerConfiguration(
+            yaml: """
+                rtc: {allow_tcp_fallback: false, tcp_fallback_rtt_threshold: 300, force_tcp: true}
+                turn: {enabled: true, tls_port: 5349, domain: turn.example.com}
+                """)
+        let other = TransportFallback.Rules(configuration)
+        #expect(!other.isAllowed && other.slowest == .milliseconds(300) && other.hasTLS)
+        #expect(MediaPlaneConfiguration(configuration).forcesTCP)
+    }
+
     @Test("How long a layer that nobody watches goes on")
     func dynacast() throws {
         let configuration = try LiveKitServerConfiguration(yaml: "video: {dynacast_pause_delay: 2s}")
