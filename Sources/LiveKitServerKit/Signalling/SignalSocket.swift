@@ -19,6 +19,8 @@ final class SignalSocket: Sendable {
     /// The form that the client used last; answers use the same.
     private let usesText = Atomic<Bool>(false)
     private let lastHeard: Atomic<Int64>
+    /// What our close frame says: the same as the client's.
+    private let closeCode = Atomic(UInt16(webSocketErrorCode: .normalClosure))
     /// Milliseconds that a client may say its ping took; more is as good as nothing.
     private static let longestRoundTrip: Int64 = 60_000
 
@@ -51,14 +53,13 @@ final class SignalSocket: Sendable {
     }
 
     private enum End {
-        case read, written, silent
+        case read, closing, written, silent
     }
 
     private func serve(_ inbound: Inbound, _ outbound: WebSocketWriter) async {
         await withTaskGroup(of: End.self) { group in
             group.addTask {
                 await self.read(inbound, outbound)
-                return .read
             }
             group.addTask {
                 await self.write(outbound)
@@ -68,14 +69,17 @@ final class SignalSocket: Sendable {
                 await self.ping(outbound)
                 return .silent
             }
-            // After our close frame the client may still be sending; closing under it could lose what it has not
-            // read yet, so it gets a moment to answer.
-            if await group.next() == .written {
+            switch await group.next() {
+            case .written, .closing:
+                // What is queued goes out before our close frame. After it the client may still be sending, and
+                // closing under it could lose what it has not read yet. So each side gets a moment to answer.
+                session.outbox.finish()
                 group.addTask { [timeouts] in
                     try? await Task.sleep(for: timeouts.drain)
                     return .silent
                 }
-                while let end = await group.next(), end == .written {}
+                _ = await group.next()
+            case .read, .silent, nil: break
             }
             group.cancelAll()
         }
@@ -88,7 +92,7 @@ final class SignalSocket: Sendable {
             for await response in session.outbox.messages {
                 try await send(response, outbound)
             }
-            try await outbound.close(.normalClosure)
+            try await outbound.close(WebSocketErrorCode(codeNumber: Int(closeCode.load(ordering: .relaxed))))
         } catch {
             logger.trace("cannot write", metadata: ["error": "\(error)"])
         }
@@ -120,13 +124,13 @@ final class SignalSocket: Sendable {
 
     // MARK: Reading
 
-    private func read(_ inbound: Inbound, _ outbound: WebSocketWriter) async {
+    private func read(_ inbound: Inbound, _ outbound: WebSocketWriter) async -> End {
         var assembler = WebSocketMessageAssembler(
             maximumBytes: limits.signalMessageBytes, compression: session.compression)
         do {
             for try await frame in inbound {
                 lastHeard.store(clock.now().nanoseconds, ordering: .relaxed)
-                guard try await receive(assembler.receive(frame), outbound) else { return }
+                guard try await receive(assembler.receive(frame), outbound) else { return .closing }
             }
         } catch let violation as WebSocketMessageAssembler.Violation {
             counters.malformedSignals.increment()
@@ -138,6 +142,7 @@ final class SignalSocket: Sendable {
         } catch {
             logger.trace("cannot read", metadata: ["error": "\(error)"])
         }
+        return .read
     }
 
     /// Returns `false` when the client closed.
@@ -149,7 +154,7 @@ final class SignalSocket: Sendable {
             try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: data))
             return true
         case .close(let code):
-            try await outbound.close(code ?? .normalClosure)
+            if let code { closeCode.store(UInt16(webSocketErrorCode: code), ordering: .relaxed) }
             return false
         case .binary(let data):
             usesText.store(false, ordering: .relaxed)
