@@ -203,8 +203,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitMedia", "LiveKitTestSupport", nioCore,
-                nioPosix, nioSSL,
+                "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitMedia", "LiveKitProtobuf", "LiveKitRTC",
+                "LiveKitRTCTransport", "LiveKitTestSupport", nioCore, nioPosix, nioSSL,
             ], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]

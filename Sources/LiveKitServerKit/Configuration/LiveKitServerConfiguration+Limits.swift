@@ -19,6 +19,8 @@ extension LiveKitServerConfiguration {
         public var audioSubscriptions = 0
         /// Bytes of one signalling message, and of one WebSocket frame.
         public var signalMessageBytes = 2 * 1024 * 1024
+        /// Bytes of one message of an agents' worker, and of one WebSocket frame.
+        public var agentMessageBytes = 2 * 1024 * 1024
         /// Bytes of one API request's body.
         public var requestBodyBytes = 10 * 1024 * 1024
         /// Rooms at once; joining or creating another is refused.

@@ -38,6 +38,7 @@ actor RoomController {
         let now = services.clock.now()
         var state = RoomState(
             info: info, limits: services.limits, enablesRemoteUnmute: services.enablesRemoteUnmute,
+            dynacastPauseDelay: services.dynacastPauseDelay, fallbackRules: services.fallbackRules,
             unixMillisecondsAtStart: services.clock.unixMilliseconds() &- (now - .start).milliseconds,
             random: DeterministicRandom(seed: .random(in: .min ... .max)), now: now)
         state.refusesDuplicateIdentity = services.refusesDuplicateIdentity
@@ -119,9 +120,9 @@ actor RoomController {
     }
 
     /// The client pinged.
-    func heard(from session: JoinedSession) async {
-        if let room = moved[session.participant] { return await room.heard(from: session) }
-        if isCurrent(session) { state.heard(session.participant, now: services.clock.now()) }
+    func heard(from session: JoinedSession, roundTrip: MediaDuration? = nil) async {
+        if let room = moved[session.participant] { return await room.heard(from: session, roundTrip: roundTrip) }
+        if isCurrent(session) { state.heard(session.participant, roundTrip: roundTrip, now: services.clock.now()) }
     }
 
     /// The socket is gone.
@@ -205,6 +206,11 @@ actor RoomController {
 
     /// A participant that was removed here is forwarded anew.
     func allowForwarded(_ sid: ParticipantSID) { state.refusedForwards.remove(sid) }
+
+    func setForwardedElsewhere(_ isForwarded: Bool, _ sid: ParticipantSID) {
+        state.setForwardedElsewhere(isForwarded, sid, now: services.clock.now())
+        apply()
+    }
 
     func hideForwarded(_ sid: ParticipantSID) {
         state.hideForwarded(sid, now: services.clock.now())
@@ -322,10 +328,12 @@ extension Livekit_SignalResponse.OneOf_Message {
     fileprivate mutating func add(_ directory: ICEServerDirectory, for sid: ParticipantSID, apiKey: String) {
         switch self {
         case .join(var response):
-            response.iceServers = directory.servers(for: sid, apiKey: apiKey)
+            response.iceServers = directory.servers(
+                for: sid, apiKey: apiKey, onlyTLS: response.clientConfiguration.forceRelay == .enabled)
             self = .join(response)
         case .reconnect(var response):
-            response.iceServers = directory.servers(for: sid, apiKey: apiKey)
+            response.iceServers = directory.servers(
+                for: sid, apiKey: apiKey, onlyTLS: response.clientConfiguration.forceRelay == .enabled)
             self = .reconnect(response)
         default:
             break

@@ -68,6 +68,8 @@ final class DownTrack {
         let agreed = section.codecs.first { $0.name.lowercased() == codec.name.lowercased() }
         // A subscriber may refuse the section, or the codec, in a later answer.
         payloadType = section.isRejected || !section.direction.sends ? nil : agreed?.payloadType
+        // Only the track's codec was offered.
+        if section.isRejected { connection?.codecRefused(track.sid) }
         rtxPayloadType = agreed?.rtxPayloadType
         if !isProtected, let fecSSRC { isProtected = peer.protect(stream, in: section, ssrc: fecSSRC) }
         if payloadType != nil, peer.canSend, rewriter.selector.current == nil { requestKeyframe() }

@@ -50,6 +50,8 @@ final class RoomForwarder: TurnEnding {
             participants[sid]?.addCandidate(candidate, target: target)
         case .restartICE(let sid):
             participants[sid]?.restartICE()
+        case .allowUDP(let sid, let isAllowed):
+            participants[sid]?.allowUDP(isAllowed)
         case .expectTrack(let sid, let track):
             participants[sid]?.expect(track)
         case .removeTrack(let sid):

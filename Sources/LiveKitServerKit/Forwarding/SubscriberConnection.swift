@@ -131,6 +131,9 @@ final class SubscriberConnection: PeerConnectionObserver {
         room.emit(.negotiationFailed(participant.sid, .subscriber, reason: String(describing: error)))
     }
 
+    /// The client has no use for a track in that codec; what becomes of it is decided above.
+    func codecRefused(_ track: TrackSID) { room.emit(.codecRefused(participant.sid, track)) }
+
     func scheduleNegotiation() { room.scheduleNegotiation(of: participant.sid) }
 
     // MARK: Tracks and data

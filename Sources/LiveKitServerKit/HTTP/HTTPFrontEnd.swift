@@ -44,11 +44,12 @@ struct HTTPFrontEnd: Sendable {
                 case .signal(let session):
                     await SignalSocket(session, timeouts: configuration.timeouts, services: services).run(channel)
                 case .agent(let apiKey):
-                    let limit = configuration.limits.signalMessageBytes
+                    let limit = configuration.limits.agentMessageBytes
                     await AgentSocket(apiKey: apiKey, maximumBytes: limit, services: services).run(channel)
                 }
             },
-            timeouts: configuration.timeouts, maximumFrameBytes: configuration.limits.signalMessageBytes,
+            timeouts: configuration.timeouts,
+            maximumFrameBytes: max(configuration.limits.signalMessageBytes, configuration.limits.agentMessageBytes),
             maximumBodyBytes: configuration.limits.requestBodyBytes + HTTPBounds.bodyOverrunBytes, services: services)
         return channel.server(
             configuration: ServerConfiguration(

@@ -19,6 +19,8 @@ package enum MediaEvent: Sendable {
     case trackStarted(ParticipantSID, TrackSID, TrackDetails)
     /// A published track's section stopped sending (the client unpublished it).
     case trackEnded(TrackSID)
+    /// A subscriber's client takes no section with the track's codec: it is sent nothing of the track.
+    case codecRefused(ParticipantSID, TrackSID)
     /// A message came in over a data channel; packets of data tracks go their way without the control half.
     case data(ParticipantSID, DataChannelKind, [UInt8])
     /// The participant can now be reached by ``MediaCommand/sendData(to:_:_:)`` on `_reliable`.

@@ -71,7 +71,7 @@ struct ServerCounters: Sendable {
         case .trackPublished: tracksPublished.increment()
         case .dataDropped(_, let reason):
             Count("livekit_data_packets_dropped_total", factory, [("reason", reason.rawValue)]).increment()
-        case .trackUnpublished, .negotiationFailed, .closed: break
+        case .trackUnpublished, .negotiationFailed, .fellBack, .closed: break
         }
     }
 

@@ -33,6 +33,8 @@ enum RoomNotice: Sendable, Equatable {
     /// A data packet that was not forwarded.
     case dataDropped(ParticipantSID, DataDropReason)
     case negotiationFailed(ParticipantSID, reason: String)
+    /// Its connections do not hold: they are to go another way.
+    case fellBack(ParticipantSID, identity: String, to: CandidatePreference)
     case closed(Livekit_RoomEndReason)
 }
 

@@ -32,6 +32,8 @@ extension RoomState {
             trackStarted(track, from: sid, details, now: now)
         case .trackEnded(let track):
             trackEnded(track, now: now)
+        case .codecRefused(let sid, let track):
+            codecRefused(track, by: sid, now: now)
         case .data(let sid, let channel, let bytes):
             receiveData(bytes, channel, from: sid, now: now)
         case .dataChannelOpened(let sid, let channel):
