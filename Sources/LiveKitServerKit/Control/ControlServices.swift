@@ -15,5 +15,6 @@ struct ControlServices: Sendable {
     let counters: ServerCounters
     let health: NodeHealth
     let gate: ConnectionGate
+    let joins: JoinGate
     let logger: Logger
 }

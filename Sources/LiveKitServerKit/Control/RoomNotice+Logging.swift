@@ -22,6 +22,8 @@ extension Logger {
             debug("data packet dropped", metadata: ["participantID": "\(sid)", "reason": "\(reason.rawValue)"])
         case .negotiationFailed(let sid, let reason):
             warning("negotiation failed", metadata: ["participantID": "\(sid)", "reason": "\(reason)"])
+        case .dataStreamBegan:
+            break
         case .closed(let reason):
             debug("room ended", metadata: ["reason": "\(reason)"])
         }

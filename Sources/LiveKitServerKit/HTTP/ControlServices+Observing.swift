@@ -5,18 +5,19 @@ internal import Tracing
 
 extension ControlServices {
     /// Answers an API request, counts and times it, and makes a span of it.
-    func observing(_ request: Request, _ respond: () async -> Response) async -> Response {
+    func observing(_ request: Request, _ respond: (any Span) async -> Response) async -> Response {
         let began = clock.now()
         let names = request.uri.path.split(separator: "/").dropFirst()
-        return await withSpan("livekit.api", ofKind: .server) { span in
-            let response = await respond()
+        return await withSpan("livekit.api", context: TraceContext.of(request.headers), ofKind: .server) { span in
+            let response = await respond(span)
             // What does not exist is the client's word, of which there are endlessly many.
             let isKnown = names.count == 2 && response.status != .notFound
             let service = isKnown ? names.first?.split(separator: ".").last.map(String.init) ?? "" : "other"
             let method = isKnown ? names.last.map(String.init) ?? "" : "other"
+            span.attributes["rpc.system"] = "twirp"
             span.attributes["rpc.service"] = service
             span.attributes["rpc.method"] = method
-            span.attributes["http.response.status_code"] = response.status.code
+            span.attributes[TraceAttribute.status] = response.status.code
             counters.answered(
                 service: service, method: method, status: response.status.code, after: clock.now() - began)
             return response

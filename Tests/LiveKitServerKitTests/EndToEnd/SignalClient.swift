@@ -25,7 +25,9 @@ final class SignalClient: Sendable {
     /// How many messages came compressed.
     let compressedMessages = Atomic<Int>(0)
 
-    static func connect(port: Int, path: String, extensions: String? = nil) async throws -> SignalClient {
+    static func connect(
+        port: Int, path: String, extensions: String? = nil, headers: [String: String] = [:]
+    ) async throws -> SignalClient {
         let outcome = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -37,6 +39,7 @@ final class SignalClient: Sendable {
                     var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path)
                     head.headers.add(name: "Host", value: "test")
                     head.headers.add(name: "Content-Length", value: "0")
+                    for (name, value) in headers { head.headers.add(name: name, value: value) }
                     if let extensions { head.headers.add(name: "Sec-WebSocket-Extensions", value: extensions) }
                     let configuration = NIOTypedHTTPClientUpgradeConfiguration<Frames?>(
                         upgradeRequestHead: head, upgraders: [upgrader],
