@@ -12,7 +12,8 @@ struct TwirpRouter: Sendable {
     }
 
     // Untyped errors: the compiler crashes on asynchronous closures with typed ones (Swift 6.3.1).
-    private typealias Method = @Sendable (_ body: ByteBuffer, Encoding, TokenClaims?, any Span) async throws -> ByteBuffer
+    private typealias Method =
+        @Sendable (_ body: ByteBuffer, Encoding, TokenClaims?, any Span) async throws -> ByteBuffer
 
     private static let prefix = "/twirp/"
     /// LiveKit's services that this server does not have; their clients get a clean answer.
@@ -38,6 +39,9 @@ struct TwirpRouter: Sendable {
             return try Self.encode(try await body(input, claims), encoding)
         }
     }
+
+    /// Whether the path names a method that is here.
+    func has(_ path: String) -> Bool { methods[String(path.dropFirst(Self.prefix.count))] != nil }
 
     func respond(to request: Request, claims: TokenClaims?, span: any Span) async -> Response {
         do {

@@ -4,14 +4,13 @@ internal import LiveKitCore
 internal import Tracing
 
 extension ControlServices {
-    /// Answers an API request, counts and times it, and makes a span of it.
-    func observing(_ request: Request, _ respond: (any Span) async -> Response) async -> Response {
+    /// Answers an API request, counts and times it, and makes a span of it. A method that is not known is the client's
+    /// word, of which there are endlessly many, and goes by `other`.
+    func observing(_ request: Request, isKnown: Bool, _ respond: (any Span) async -> Response) async -> Response {
         let began = clock.now()
         let names = request.uri.path.split(separator: "/").dropFirst()
         return await withSpan("livekit.api", context: TraceContext.of(request.headers), ofKind: .server) { span in
             let response = await respond(span)
-            // What does not exist is the client's word, of which there are endlessly many.
-            let isKnown = names.count == 2 && response.status != .notFound
             let service = isKnown ? names.first?.split(separator: ".").last.map(String.init) ?? "" : "other"
             let method = isKnown ? names.last.map(String.init) ?? "" : "other"
             span.attributes["rpc.system"] = "twirp"

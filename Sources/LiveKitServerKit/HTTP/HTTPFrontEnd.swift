@@ -72,7 +72,7 @@ struct HTTPFrontEnd: Sendable {
             registry: registry, configuration: configuration, requestLimit: configuration.limits.requestBodyBytes)
         for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
             router.on("/twirp/**", method: method) { request, context in
-                await services.observing(request) { span in
+                await services.observing(request, isKnown: twirp.has(request.uri.path)) { span in
                     await twirp.respond(to: request, claims: context.claims, span: span)
                 }
             }

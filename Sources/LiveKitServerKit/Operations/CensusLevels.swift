@@ -2,7 +2,8 @@ internal import Metrics
 
 /// How many of what there are.
 struct CensusLevels: Sendable {
-    private let rooms, participants, publishedAudio, publishedVideo, subscribedAudio, subscribedVideo: ServerCounters.Level
+    private let rooms, participants, publishedAudio, publishedVideo, subscribedAudio,
+        subscribedVideo: ServerCounters.Level
 
     init(_ factory: any MetricsFactory) {
         rooms = ServerCounters.Level("livekit_room_total", factory)

@@ -74,8 +74,6 @@ struct JoinAdmissionTests {
         #expect(admission.refused(now) != nil)
         admission.beat(now: now + .milliseconds(600))
         #expect(admission.refused(now + .milliseconds(600)) != nil)
-        admission.beat(now: now + .milliseconds(1200))
-        #expect(admission.refused(now + .milliseconds(1200)) == nil)
     }
 
     @Test("A place is free again whatever becomes of a join")

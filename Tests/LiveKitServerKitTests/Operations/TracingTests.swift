@@ -19,7 +19,9 @@ struct TracingTests {
     ]
 
     private func spans(_ room: String, named name: String) -> [FinishedInMemorySpan] {
-        Self.tracer.finishedSpans.filter { $0.operationName == name && $0.attributes.get("livekit.room") == .string(room) }
+        Self.tracer.finishedSpans.filter {
+            $0.operationName == name && $0.attributes.get("livekit.room") == .string(room)
+        }
     }
 
     private func span(_ room: String, named name: String) async throws -> FinishedInMemorySpan {
