@@ -186,6 +186,7 @@ let package = Package(
             dependencies: [
                 "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport", protobuf,
                 logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, metrics, crypto, "LiveKitRTCTransport",
+                tracing, .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(

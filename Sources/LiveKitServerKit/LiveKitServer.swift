@@ -89,6 +89,7 @@ public actor LiveKitServer: Service {
             webhooks: webhooks, agents: agents, clock: clock,
             counters: ServerCounters(metrics.factory), health: NodeHealth(now: clock.now()),
             gate: ConnectionGate(configuration.connections, openFiles: OpenFiles.limit),
+            joins: JoinGate(configuration.limits, clock: clock),
             logger: logger)
         self.metrics = metrics
         self.services = services

@@ -25,6 +25,10 @@ extension LiveKitServerConfiguration {
         public var requestBodyBytes = 10 * 1024 * 1024
         /// Rooms at once; joining or creating another is refused.
         public var rooms = 10_000
+        /// Tracks that come in and go out, of all rooms together; then joins are refused (`limit.num_tracks`).
+        public var nodeTracks = 0
+        /// Bytes of media in a second, both ways together; then joins are refused (`limit.bytes_per_sec`).
+        public var nodeBytesPerSecond = 1_000_000_000
 
         /// LiveKit's defaults.
         public init() {}

@@ -142,6 +142,10 @@ extension LiveKitServerConfiguration.Limits {
         tracksPerParticipant = try reader.integer("max_tracks_per_participant") ?? tracksPerParticipant
         videoSubscriptions = try reader.integer("subscription_limit_video") ?? videoSubscriptions
         audioSubscriptions = try reader.integer("subscription_limit_audio") ?? audioSubscriptions
+        nodeTracks = try reader.integer("num_tracks") ?? nodeTracks
+        nodeBytesPerSecond =
+            try reader.number("bytes_per_sec").map { Int(min(max($0, 0), 1e15)) }
+            ?? nodeBytesPerSecond
         signalMessageBytes =
             try reader.integer("signal_message_size_limit", in: 1...Int(Int32.max)) ?? signalMessageBytes
         agentMessageBytes =

@@ -18,5 +18,6 @@ struct ControlServices: Sendable {
     let counters: ServerCounters
     let health: NodeHealth
     let gate: ConnectionGate
+    let joins: JoinGate
     let logger: Logger
 }

@@ -16,6 +16,7 @@ actor RoomController {
     private let eventsContinuation: AsyncStream<[MediaEvent]>.Continuation
     private var sessions: [ParticipantSID: Session] = [:]
     private var logger: Logger
+    private var meter: RoomMeter
     /// Where those are now whose sockets still come here.
     private var moved: [ParticipantSID: RoomController] = [:]
     var forwardings: [RoomForwarding] = []
@@ -55,6 +56,7 @@ actor RoomController {
         media = services.mediaPlane.openRoom(state.sid) { batch in
             if case .dropped = continuation.yield(batch) { counters.droppedMediaBatches.increment() }
         }
+        meter = RoomMeter(counters: counters)
         logger = services.logger
         logger[metadataKey: "room"] = "\(info.name)"
         logger[metadataKey: "roomID"] = "\(state.sid)"
@@ -90,9 +92,12 @@ actor RoomController {
     // MARK: Signalling
 
     /// Lets somebody in; the outbox holds the `join` response when it returns.
-    func join(_ intent: JoinIntent, claims: TokenClaims) throws(JoinRefusal) -> JoinedSession {
+    func join(
+        _ intent: JoinIntent, claims: TokenClaims, ticket: JoinAdmission.Ticket
+    ) throws(JoinRefusal) -> JoinedSession {
         let outbox = SignalOutbox()
         let sid = try state.join(intent, server: services.joinResponse, now: services.clock.now())
+        services.joins.bind(ticket, to: sid)
         sessions[sid] = Session(outbox: outbox, claims: claims)
         apply()
         return JoinedSession(room: self, participant: sid, outbox: outbox)
@@ -144,10 +149,16 @@ actor RoomController {
     private func receive(_ batch: [MediaEvent]) {
         let now = services.clock.now()
         for event in batch {
-            if case .tally(let tally) = event { services.counters.add(tally) }
+            if case .tally(let tally) = event { count(tally) }
             state.receive(event, now: now)
+            meter.note(event, in: state, now: now)
         }
         apply()
+    }
+
+    private func count(_ tally: MediaTally) {
+        services.counters.add(tally)
+        services.joins.carried(bytes: tally.bytesReceived &+ tally.bytesSent)
     }
 
     private func tick() -> Bool {
@@ -291,7 +302,11 @@ actor RoomController {
                 record(notice)
             }
         }
-        if !commands.isEmpty { media.send(commands) }
+        if !commands.isEmpty {
+            let now = services.clock.now()
+            for command in commands { meter.note(command, now: now) }
+            media.send(commands)
+        }
         if !forwardings.isEmpty { forwardingWakes.continuation.yield() }
     }
 
@@ -319,6 +334,8 @@ actor RoomController {
 
     private func record(_ notice: RoomNotice) {
         services.counters.count(notice)
+        services.joins.hear(notice)
+        meter.note(notice, in: state, now: services.clock.now())
         logger.record(notice)
     }
 }

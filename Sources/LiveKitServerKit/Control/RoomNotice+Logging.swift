@@ -26,6 +26,8 @@ extension Logger {
             info(
                 "media does not hold, going another way",
                 metadata: ["participant": "\(identity)", "participantID": "\(sid)", "way": "\(way.rawValue)"])
+        case .dataStreamBegan:
+            break
         case .closed(let reason):
             debug("room ended", metadata: ["reason": "\(reason)"])
         }

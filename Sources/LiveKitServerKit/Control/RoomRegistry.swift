@@ -84,9 +84,9 @@ actor RoomRegistry {
         revocations.revoke(room: room, identity: identity, before: date)
     }
 
-    /// Lets somebody into a room, making it when that is allowed.
+    /// Lets somebody into a room, making it when that is allowed. The ticket goes on with the participant.
     func join(
-        _ name: String, _ intent: JoinIntent, claims: TokenClaims
+        _ name: String, _ intent: JoinIntent, claims: TokenClaims, ticket: JoinAdmission.Ticket
     ) async throws(JoinRefusal) -> JoinedSession {
         // A room can end between finding and joining it; the second one is new.
         try checkToken(claims, room: name)
@@ -94,7 +94,7 @@ actor RoomRegistry {
             try checkJoin(name)
             let room = try findOrOpen(name, CreateSettings(claims))
             do {
-                return try await room.join(intent, claims: claims)
+                return try await room.join(intent, claims: claims, ticket: ticket)
             } catch .roomClosed {
                 forget(room)
             }

@@ -72,6 +72,8 @@ package final class ForwardingMediaPlane: MediaPlane {
 
     package func answers(within limit: Duration) async -> Bool { await probe.answers(within: limit) }
 
+    package func turn() async { _ = await loop.perform { _ in } }
+
     package func takeCounts() async -> MediaPlaneCounts {
         let counted = counted
         let counts = await loop.perform { core in
@@ -82,6 +84,7 @@ package final class ForwardingMediaPlane: MediaPlane {
             counted.set(totals, on: core)
             totals.strangers &-= before.strangers
             totals.sendFailures &-= before.sendFailures
+            totals.turns = core.turns.take()
             return totals
         }
         return counts ?? MediaPlaneCounts()

@@ -12,8 +12,8 @@ final class SubscriberConnection: PeerConnectionObserver {
     private var offerID: UInt32
     private var offeredAt: MediaInstant?
     private var counted = ConnectionTally()
-    /// Feedback since the last tally.
-    private var feedback = MediaTally()
+    /// Packets that were asked for again since the last tally.
+    private var packetsAskedFor = 0
     /// The client's offers on the shared connection; `nil` for a connection of our own.
     private var requests: SectionRequests?
 
@@ -141,10 +141,13 @@ final class SubscriberConnection: PeerConnectionObserver {
     func register(_ track: DownTrack, ssrc: SSRC) { downTracks[ssrc] = track }
     func unregister(ssrc: SSRC) { downTracks[ssrc] = nil }
 
+    /// A track is being sent from now on.
+    func trackBegan(_ track: TrackSID) { room.emit(.subscribed(participant.sid, track)) }
+
     func takeTally() -> MediaTally {
         var tally = counted.take(connection.statistics)
-        tally += feedback
-        feedback = MediaTally()
+        tally.packetsAskedFor = packetsAskedFor
+        packetsAskedFor = 0
         return tally
     }
 
@@ -155,11 +158,9 @@ final class SubscriberConnection: PeerConnectionObserver {
     func peerConnection(_ connection: PeerConnection, didReceive feedback: OutboundFeedback) {
         switch feedback {
         case .lost(let ssrc, let numbers):
-            self.feedback.negativeAcknowledgements &+= 1
-            self.feedback.packetsAskedFor &+= numbers.count
+            packetsAskedFor &+= numbers.count
             downTracks[ssrc]?.retransmit(numbers)
         case .keyframeRequest(let ssrc):
-            self.feedback.keyframeRequests &+= 1
             downTracks[ssrc]?.requestKeyframe()
         case .report, .bandwidth: break
         }

@@ -29,6 +29,10 @@ package enum MediaEvent: Sendable {
     case audioLevels([AudioLevelReport])
     /// What was counted since the last one, each 400 ms while anything is.
     case tally(MediaTally)
+    /// How streams fared, each 2 s while any has packets.
+    case streams([StreamSample])
+    /// A track that a participant is subscribed to is being sent from now on.
+    case subscribed(ParticipantSID, TrackSID)
 }
 
 /// A peer connection's state, ICE and DTLS together.

@@ -40,7 +40,7 @@ extension RoomState {
             dataChannelOpened(channel, of: sid)
         case .audioLevels(let reports):
             updateSpeakers(reports)
-        case .tally:
+        case .tally, .streams, .subscribed:
             // For the controller's metrics; nothing is decided by it.
             break
         }

@@ -10,7 +10,7 @@ internal import Synchronization
 /// It owns the socket's frames; what the messages mean is the room's affair, but for pings, which are answered
 /// here so that they tell of the connection alone.
 final class SignalSocket: Sendable {
-    private let session: JoinedSession
+    let session: JoinedSession
     private let limits: LiveKitServerConfiguration.Limits
     private let timeouts: LiveKitServerConfiguration.Timeouts
     private let clock: ServerClock
@@ -89,8 +89,13 @@ final class SignalSocket: Sendable {
 
     private func write(_ outbound: WebSocketWriter) async {
         do {
+            var asked = session.asked
             for await response in session.outbox.messages {
                 try await send(response, outbound)
+                // The first message answers the join.
+                guard let join = asked else { continue }
+                counters.joinAnswered(protocolVersion: join.protocolVersion, after: clock.now() - join.at)
+                asked = nil
             }
             try await outbound.close(WebSocketErrorCode(codeNumber: Int(closeCode.load(ordering: .relaxed))))
         } catch {
@@ -180,7 +185,7 @@ final class SignalSocket: Sendable {
             let roundTrip = ping.rtt > 0 ? MediaDuration.milliseconds(min(ping.rtt, Self.longestRoundTrip)) : nil
             await session.room?.heard(from: session, roundTrip: roundTrip)
         case .some(let message):
-            await session.room?.receive(message, from: session)
+            if let room = session.room { await receive(message, in: room) }
         case nil:
             break
         }

@@ -30,7 +30,9 @@ final class SocketClient<Incoming: SwiftProtobuf.Message & Sendable>: Sendable {
     /// How many messages came compressed.
     let compressedMessages = Atomic<Int>(0)
 
-    static func connect(port: Int, path: String, extensions: String? = nil) async throws -> SocketClient {
+    static func connect(
+        port: Int, path: String, extensions: String? = nil, headers: [String: String] = [:]
+    ) async throws -> SocketClient {
         let outcome = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -42,6 +44,7 @@ final class SocketClient<Incoming: SwiftProtobuf.Message & Sendable>: Sendable {
                     var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path)
                     head.headers.add(name: "Host", value: "test")
                     head.headers.add(name: "Content-Length", value: "0")
+                    for (name, value) in headers { head.headers.add(name: name, value: value) }
                     if let extensions { head.headers.add(name: "Sec-WebSocket-Extensions", value: extensions) }
                     let configuration = NIOTypedHTTPClientUpgradeConfiguration<Frames?>(
                         upgradeRequestHead: head, upgraders: [upgrader],
