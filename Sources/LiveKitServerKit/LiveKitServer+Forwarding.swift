@@ -38,6 +38,7 @@ extension MediaPlaneConfiguration {
         if rtc.flexFECPercent > 0 {
             forwardErrorCorrection = FlexFECSender.Configuration(protectionFactor: rtc.flexFECPercent * 256 / 100)
         }
+        allocation = rtc.congestionControl.allocation
         validatesExternalAddresses = !rtc.skipsExternalIPValidation
         if rtc.usesExternalIP {
             stunServers = rtc.stunServers.compactMap {

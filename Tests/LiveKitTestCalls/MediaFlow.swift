@@ -44,6 +44,8 @@ package final class MediaFlow {
 
     /// What an adaptive flow makes, headers apart.
     var rate = Bitrate.zero
+    /// Whether frames are left out, as a forwarder leaves out the layers that it does not choose.
+    package var isHeld = false
     /// Frames that were not made because too much waited.
     package private(set) var skippedCount = 0
 
@@ -123,7 +125,7 @@ package final class MediaFlow {
             nextFrameAt =
                 startsAt + MediaDuration(nanoseconds: frames * 1_000_000_000 / Int64(shape.framesPerSecond))
             timestamp &+= timestampStep
-            guard isConfigured, peer.connection.canSend else { continue }
+            guard isConfigured, !isHeld, peer.connection.canSend else { continue }
             if shape.maximum == nil {
                 for index in 0..<shape.packetsPerFrame {
                     let isLast = index == shape.packetsPerFrame - 1

@@ -27,6 +27,8 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
     /// What congestion control said last.
     package private(set) var allowance: SendAllowance?
     package private(set) var bandwidthReports = 0
+    /// Whether flows and probes follow congestion control; else the test says what is sent.
+    package var followsAllowance = true
 
     private let batch = DatagramBatch(capacity: 512)
     private var random: DeterministicRandom
@@ -121,6 +123,7 @@ package final class SimulatedPeer: SimulatedEndpoint, PeerConnectionObserver {
     /// Shares what may be sent out among the flows that follow.
     private func follow(_ allowance: SendAllowance) {
         self.allowance = allowance
+        guard followsAllowance else { return }
         let adaptive = flows.filter { $0.shape.maximum != nil }
         let reserved = flows.filter { $0.shape.maximum == nil && $0.isNumbered }
             .reduce(Bitrate.zero) { $0 + $1.demand.maximum }

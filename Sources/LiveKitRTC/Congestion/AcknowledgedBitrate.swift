@@ -21,8 +21,9 @@ package struct AcknowledgedBitrate: Sendable {
     /// A pause this long, or a clock set back this far, is no part of any rate.
     private static let longestGap: MediaDuration = .seconds(1)
 
-    private var marks = [Mark](repeating: Mark(), count: CongestionLimits.acknowledgedTimes)
-    private var packets = [Int64](repeating: 0, count: CongestionLimits.acknowledgedTimes)
+    /// Made with the first arrival: most listeners of sound never have one.
+    private var marks: [Mark] = []
+    private var packets: [Int64] = []
     private var count = 0
     private var total: Int64 = 0
     private var packetTotal: Int64 = 0
@@ -30,6 +31,10 @@ package struct AcknowledgedBitrate: Sendable {
     package init() {}
 
     package mutating func receive(byteCount: Int, arrivedAt: MediaInstant) {
+        if marks.isEmpty {
+            marks = Array(repeating: Mark(), count: CongestionLimits.acknowledgedTimes)
+            packets = Array(repeating: 0, count: CongestionLimits.acknowledgedTimes)
+        }
         if count > 0 {
             let gap = arrivedAt - marks[index(0)].arrivedAt
             if gap > Self.longestGap || gap < .zero - Self.longestGap { reset() }

@@ -29,9 +29,6 @@ package struct Pacer: Sendable {
 
     /// A debt beyond this is forgiven: it stems from a rate that is no more.
     private static let longestDebt: MediaDuration = .milliseconds(500)
-    /// The most that one padding packet is asked to be.
-    private static let paddingSize = 1200
-    private static let smallestPadding = 100
 
     private let configuration: Configuration
     private var audio = PacedQueue(capacity: CongestionLimits.pacedAudioPackets)
@@ -150,10 +147,8 @@ package struct Pacer: Sendable {
     }
 
     private mutating func release(for probe: ProbeCluster) -> Release {
-        if probing.beginsWithPadding { return .padding(byteCount: Self.smallestPadding, probeCluster: probe.id) }
-        if let packet = takePacket() { return .packet(packet, probeCluster: probe.id) }
-        let size = min(max(probing.stepSize, Self.smallestPadding), Self.paddingSize)
-        return .padding(byteCount: size, probeCluster: probe.id)
+        if !probing.beginsWithPadding, let packet = takePacket() { return .packet(packet, probeCluster: probe.id) }
+        return .padding(byteCount: probing.paddingSize, probeCluster: probe.id)
     }
 
     private mutating func takePacket() -> PacedPacket? {

@@ -9,6 +9,9 @@ struct ProbePacing: Sendable {
         var bytes = 0
     }
 
+    /// The most that one padding packet is asked to be.
+    private static let largestPadding = 1200
+    private static let smallestPadding = 100
     /// What leaves at once is about this long at the probe's rate.
     private static let step: MediaDuration = .milliseconds(2)
     /// A loop that is later than this has no probe to offer.
@@ -56,8 +59,15 @@ struct ProbePacing: Sendable {
     /// (``ProbeEstimator``).
     var beginsWithPadding: Bool { !lacksPadding && active?.startedAt == nil }
 
-    /// How much should leave at once.
-    var stepSize: Int { active?.probe.rate.byteCount(in: Self.step) ?? 0 }
+    /// About how large the next packet of padding is to be.
+    var paddingSize: Int {
+        if beginsWithPadding { return Self.smallestPadding }
+        let step = active?.probe.rate.byteCount(in: Self.step) ?? 0
+        return min(max(step, Self.smallestPadding), Self.largestPadding)
+    }
+
+    /// The probe that media belongs to which leaves by itself; zero before the probe's first packet.
+    var joinedCluster: UInt16 { active.flatMap { $0.startedAt == nil ? nil : $0.probe.id } ?? 0 }
 
     mutating func noteSent(byteCount: Int, now: MediaInstant) {
         guard var cluster = active else { return }

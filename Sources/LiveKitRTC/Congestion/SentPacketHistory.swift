@@ -22,7 +22,7 @@ package struct PacketResult: Hashable, Sendable {
 
 /// Remembers which packets left under which transport-wide sequence number, and joins feedback to them.
 ///
-/// A flat ring indexed by the number: nothing allocates once it is made. Each packet's arrival is given out once, its
+/// A flat ring indexed by the number: nothing allocates after the first packet. Each packet's arrival is given out once, its
 /// loss once before that; feedback that repeats itself, lies or comes too late finds nothing.
 ///
 /// - SeeAlso: draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1.
@@ -42,7 +42,8 @@ package struct SentPacketHistory: Sendable {
     private static let ticksInReference: Int64 = 256
     private static let nanosecondsInTick: Int64 = 250_000
 
-    private var entries: [Entry]
+    /// Made with the first packet: whoever sends sound alone never numbers one.
+    private var entries: [Entry] = []
     private let mask: Int
     private var extender = SequenceExtender()
     /// The receiver's reference time without wraps.
@@ -51,7 +52,6 @@ package struct SentPacketHistory: Sendable {
     /// - Parameter capacity: rounded up to a power of two.
     package init(capacity: Int = CongestionLimits.sentPackets) {
         let size = RetransmissionBuffer.slotCount(for: capacity)
-        entries = Array(repeating: Entry(), count: size)
         mask = size - 1
     }
 
@@ -59,6 +59,7 @@ package struct SentPacketHistory: Sendable {
         _ number: SequenceNumber, byteCount: Int, probeCluster: UInt16 = 0, now: MediaInstant
     ) {
         let extended = extender.extend(number)
+        if entries.isEmpty { entries = Array(repeating: Entry(), count: mask + 1) }
         entries[index(of: extended)] = Entry(
             number: extended, sentAt: now, byteCount: UInt32(clamping: byteCount), probeCluster: probeCluster,
             state: .sent)

@@ -26,6 +26,18 @@ package struct MediaCapabilities: Hashable, Sendable {
         return copy
     }
 
+    /// The same with transport-wide feedback for video, as LiveKit's server offers it where it estimates paths itself.
+    package func addingTransportFeedback() -> MediaCapabilities {
+        var copy = self
+        for index in copy.video.indices where !copy.video[index].feedback.contains("transport-cc") {
+            copy.video[index].feedback.append("transport-cc")
+        }
+        if !copy.videoExtensions.contains(RTPHeaderExtensionURI.transportSequenceNumber) {
+            copy.videoExtensions.append(RTPHeaderExtensionURI.transportSequenceNumber)
+        }
+        return copy
+    }
+
     /// The same with repair packets for video (FlexFEC-03), as libwebrtc announces them.
     package func addingForwardErrorCorrection() -> MediaCapabilities {
         var copy = self

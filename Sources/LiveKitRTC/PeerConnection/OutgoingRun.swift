@@ -68,7 +68,8 @@ package struct OutgoingRun: ~Copyable {
     ) -> Bool {
         guard let control, control.isPacing else {
             return unsafe emit(
-                slot, count: count, of: stream, media, madeAt: now, probeCluster: 0, now: now)
+                slot, count: count, of: stream, media, madeAt: now, probeCluster: control?.joinedCluster ?? 0,
+                now: now)
         }
         guard count + sender.profile.tagSize <= slot.count else { return false }
         queuedAt = now
@@ -98,7 +99,7 @@ package struct OutgoingRun: ~Copyable {
         stream.statistics.record(timestamp: media.timestamp, payloadSize: media.payloadSize, now: madeAt)
         if let control {
             stream.pacerDelay = stream.pacerDelay + (now - madeAt)
-            control.noteMedia(of: stream)
+            control.noteMedia(of: stream, byteCount: count)
         }
         if stream.correction != nil { sendCorrections(of: stream, now: now) }
         return true

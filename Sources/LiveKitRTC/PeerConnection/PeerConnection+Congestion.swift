@@ -11,6 +11,12 @@ extension PeerConnection {
         control?.setDemand(demand, now: now)
     }
 
+    /// Whether what is sent is numbered for transport-wide feedback: that was agreed on for a section that sends.
+    package var isNumbering: Bool { control?.isNumbering ?? false }
+
+    /// The header extension that packets of the section are to carry; its value is written when they leave.
+    package func element(in section: NegotiatedSection) -> NumberElement { control?.element(in: section) ?? .none }
+
     // MARK: Out
 
     /// Does what is due, lets leave what the pacer lets, and tells what changed by it.
@@ -24,7 +30,7 @@ extension PeerConnection {
 
     /// Tells nothing: whoever sends is in the middle of it. What changed is told at the next deadline, or feedback.
     func sendPaced(now: MediaInstant) {
-        guard let control, control.isPacing, var run = beginRun() else { return }
+        guard let control, control.mayRelease(now: now), var run = beginRun() else { return }
         while let release = control.poll(now: now) {
             guard send(release, in: &run, control: control, now: now) else {
                 control.refuse(release)

@@ -29,6 +29,8 @@ final class SendControl {
     private(set) var estimator: SendSideBandwidthEstimator
     private var pacer: Pacer?
     private let store: PacedPacketStore?
+    /// The probes of a connection without a pacer.
+    private var probing: ProbePacing?
     private var ids = ExtensionIDs()
     private var nextNumber = SequenceNumber(rawValue: 1)
     private var repair = RecentBitrate()
@@ -38,7 +40,9 @@ final class SendControl {
     private var reported: (allowance: SendAllowance, at: MediaInstant)?
     private var path: ICEPath?
     /// The stream that probes are made of: the last that sent pictures and can make some.
-    private weak var probing: OutboundStream?
+    private weak var probed: OutboundStream?
+    /// Its SSRC: saves looking at the stream for each packet.
+    private var probedSSRC = SSRC(rawValue: 0)
     /// Packets that were refused because too many wait.
     var refusedCount: UInt64 { pacer?.refusedCount ?? 0 }
 
@@ -46,13 +50,16 @@ final class SendControl {
         estimator = SendSideBandwidthEstimator(configuration.estimator)
         pacer = configuration.pacer.map { Pacer($0) }
         store = configuration.pacer == nil ? nil : PacedPacketStore()
+        probing = configuration.pacer == nil ? ProbePacing() : nil
         pacer?.setEstimate(estimator.estimate.target, now: .start)
     }
 
     var isPacing: Bool { pacer != nil }
+    /// Whether packets are numbered for the receiver's feedback.
+    var isNumbering: Bool { ids.transportSequence > 0 }
 
     func deadline(canSend: Bool) -> MediaInstant? {
-        .earliest(estimator.deadline, canSend ? pacer?.deadline : nil)
+        .earliest(estimator.deadline, canSend ? pacer?.deadline ?? probing?.dueAt : nil)
     }
 
     // MARK: Set-up
@@ -62,12 +69,24 @@ final class SendControl {
         for section in session.sections where !section.isRejected && section.direction.sends {
             for mapping in section.extensions {
                 switch mapping.uri {
-                case RTPHeaderExtensionURI.transportSequenceNumber: ids.transportSequence = mapping.id
+                case RTPHeaderExtensionURI.transportSequenceNumber:
+                    // Without feedback a number would only make silence look like a path that carries nothing.
+                    guard section.codecs.contains(where: { $0.feedback.contains("transport-cc") }) else { continue }
+                    ids.transportSequence = mapping.id
                 case RTPHeaderExtensionURI.absoluteSendTime: ids.absoluteSendTime = mapping.id
                 default: break
                 }
             }
         }
+    }
+
+    /// What the section's packets carry for the receiver's estimate, or for ours: a number where that was agreed on for
+    /// any section, else the time.
+    func element(in section: NegotiatedSection) -> NumberElement {
+        let uri =
+            isNumbering ? RTPHeaderExtensionURI.transportSequenceNumber : RTPHeaderExtensionURI.absoluteSendTime
+        guard let id = section.extensions.first(where: { $0.uri == uri })?.id else { return .none }
+        return isNumbering ? NumberElement(id: id) : NumberElement(timeID: id)
     }
 
     /// Another path carries another amount.
@@ -99,8 +118,25 @@ final class SendControl {
         return false
     }
 
-    func poll(now: MediaInstant) -> Pacer.Release? { pacer?.poll(now: now) }
-    func refuse(_ release: Pacer.Release) { pacer?.refuse(release) }
+    /// Whether ``poll(now:)`` may have something.
+    func mayRelease(now: MediaInstant) -> Bool {
+        pacer != nil || probing?.dueAt.map { $0 <= now } ?? false
+    }
+
+    func poll(now: MediaInstant) -> Pacer.Release? {
+        if pacer != nil { return pacer?.poll(now: now) }
+        probing?.expire(now: now)
+        guard let probing, let due = probing.dueAt, due <= now, let probe = probing.current else { return nil }
+        return .padding(byteCount: probing.paddingSize, probeCluster: probe.id)
+    }
+
+    func refuse(_ release: Pacer.Release) {
+        pacer?.refuse(release)
+        if case .padding = release { probing?.refusePadding() }
+    }
+
+    /// The probe that a packet belongs to which leaves without a pacer.
+    var joinedCluster: UInt16 { probing?.joinedCluster ?? 0 }
 
     func take(
         _ packet: PacedPacket, into slot: UnsafeMutableRawBufferPointer
@@ -110,7 +146,7 @@ final class SendControl {
 
     /// Writes a packet of no use but for a probe.
     func writeProbe(byteCount: Int, into slot: UnsafeMutableRawBufferPointer, now: MediaInstant) -> Int? {
-        unsafe probing?.probeSource?.writeProbePacket(byteCount: byteCount, into: slot, now: now)
+        unsafe probed?.probeSource?.writeProbePacket(byteCount: byteCount, into: slot, now: now)
     }
 
     /// Writes what is known only when a packet leaves: its number in the transport and the time, where the packet has
@@ -118,6 +154,9 @@ final class SendControl {
     func stamp(_ packet: UnsafeMutableRawBufferPointer, now: MediaInstant) -> SequenceNumber? {
         guard ids.transportSequence > 0 || ids.absoluteSendTime > 0 else { return nil }
         var span = unsafe MutableRawSpan(_unsafeBytes: packet)
+        if NumberElement(id: ids.transportSequence).isAlone(in: span.bytes) {
+            return writeNumber(at: NumberElement.valueOffset, in: &span)
+        }
         guard let info = try? RTPPacketInfo(parsing: span.bytes) else { return nil }
         if ids.absoluteSendTime > 0, let range = info.extensionRange(id: ids.absoluteSendTime, in: span.bytes),
             range.size == 3
@@ -129,9 +168,13 @@ final class SendControl {
         guard ids.transportSequence > 0, let range = info.extensionRange(id: ids.transportSequence, in: span.bytes),
             range.size >= 2
         else { return nil }
+        return writeNumber(at: range.offset, in: &span)
+    }
+
+    private func writeNumber(at offset: Int, in span: inout MutableRawSpan) -> SequenceNumber {
         let number = nextNumber
         nextNumber = number.advanced(by: 1)
-        span.store(networkInteger: number.rawValue, at: range.offset)
+        span.store(networkInteger: number.rawValue, at: offset)
         return number
     }
 
@@ -140,6 +183,7 @@ final class SendControl {
         _ number: SequenceNumber?, byteCount: Int, probeCluster: UInt16, now: MediaInstant
     ) {
         pacer?.noteSent(byteCount: byteCount, probeCluster: probeCluster, now: now)
+        if probeCluster != 0, probing?.current?.id == probeCluster { probing?.noteSent(byteCount: byteCount, now: now) }
         guard let number else { return }
         estimator.onPacketSent(number, byteCount: byteCount, probeCluster: probeCluster, now: now)
     }
@@ -160,8 +204,12 @@ final class SendControl {
         repair.note(byteCount: byteCount, now: now)
     }
 
-    func noteMedia(of stream: OutboundStream) {
-        if stream.probeSource != nil, probing !== stream { probing = stream }
+    func noteMedia(of stream: OutboundStream, byteCount: Int) {
+        guard stream.kind == .video else { return }
+        probing?.noteMedia(byteCount: byteCount)
+        guard stream.ssrc != probedSSRC, stream.probeSource != nil else { return }
+        probed = stream
+        probedSSRC = stream.ssrc
     }
 
     // MARK: Feedback
@@ -195,9 +243,12 @@ final class SendControl {
 
     /// Lets the pacer follow the estimate.
     func follow(now: MediaInstant) {
-        pacer?.setEstimate(estimator.estimate.target, now: now)
+        while let probe = estimator.pollProbe() {
+            pacer?.append(probe)
+            probing?.append(probe)
+        }
         guard pacer != nil else { return }
-        while let probe = estimator.pollProbe() { pacer?.append(probe) }
+        pacer?.setEstimate(estimator.estimate.target, now: now)
         // What was asked for while the path carried more is too much now.
         let most = (estimator.estimate.target * SendAllowance.repairShare).byteCount(in: RecentBitrate.window)
         while pacer?.retransmissionBytes ?? 0 > most, let packet = pacer?.dropRetransmission() {

@@ -56,7 +56,22 @@ extension ConfigurationKey {
     static let congestionControl: [ConfigurationKey] = [
         ConfigurationKey("rtc.congestion_control.enabled", .flag, "true", "choose layers by bandwidth"),
         ConfigurationKey("rtc.congestion_control.allow_pause", .flag, "false", "pause tracks where it is short"),
-        ConfigurationKey("rtc.congestion_control.stream_allocator", .structure, "", "details of the choice"),
+        ConfigurationKey(
+            "rtc.congestion_control.stream_allocator.min_channel_capacity", .integer, "0",
+            "bit/s that every path is believed to carry"),
+        ConfigurationKey(
+            "rtc.congestion_control.stream_allocator.disable_etimation_unmanaged_tracks", .flag, "false",
+            "leave tracks of one layer out of the estimate"),
+        ConfigurationKey("rtc.congestion_control.stream_allocator.probe_mode", .text, "padding", "padding or media"),
+        ConfigurationKey(
+            "rtc.congestion_control.stream_allocator.probe_overage_pct", .integer, "120",
+            "percent of what a layer needs that probes aim at"),
+        ConfigurationKey(
+            "rtc.congestion_control.stream_allocator.probe_min_bps", .integer, "200000",
+            "bit/s that they aim above what is sent, at least"),
+        ConfigurationKey(
+            "rtc.congestion_control.stream_allocator.paused_min_wait", .duration, "5s",
+            "how long a paused track stays so, at least"),
         ConfigurationKey("rtc.congestion_control.remote_bwe", .structure, "", "estimates of receivers (REMB)"),
         ConfigurationKey(
             "rtc.congestion_control.use_send_side_bwe_interceptor", .flag, "false", "estimates of the library below"),

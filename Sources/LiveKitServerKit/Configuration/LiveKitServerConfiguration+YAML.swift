@@ -91,6 +91,9 @@ extension LiveKitServerConfiguration.RTC {
         }
         enablesLoopbackCandidate = try reader.flag("enable_loopback_candidate") ?? enablesLoopbackCandidate
         flexFECPercent = try reader.integer("flexfec_percent", in: 0...100) ?? flexFECPercent
+        try reader.section("congestion_control") { reader throws(ConfigurationError) in
+            try congestionControl.read(&reader)
+        }
     }
 
     /// One address, or one for each family.

@@ -122,6 +122,8 @@ extension LiveKitServerConfiguration {
         /// Repair packets of video (FlexFEC-03) for each hundred packets to a subscriber that knows them, up to 100.
         /// Above 0, those of publishers are taken too. Only streams that come in one layer have any at libwebrtc.
         public var flexFECPercent = 0
+        /// Which layers subscribers are sent where their path is narrow.
+        public var congestionControl = CongestionControl()
 
         /// The default media half.
         public init() {}

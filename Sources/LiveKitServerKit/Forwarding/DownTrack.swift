@@ -20,6 +20,10 @@ final class DownTrack {
     private var payloadType: UInt8?
     private var rtxPayloadType: UInt8?
     private var settings = TrackSettings()
+    /// What the path to the subscriber allows.
+    private var allocated = StreamAllocator.Target.layer(.max)
+    /// What the packets carry besides, for the estimate of that path.
+    private var element = NumberElement.none
 
     private var rewriter: StreamRewriter
     private var sampler: StreamSampler
@@ -41,6 +45,7 @@ final class DownTrack {
             clockRate: isVideo ? 90_000 : 48_000, logCapacity: isVideo ? 1024 : 128)
         sampler = StreamSampler(track: track.sid)
         connection.register(self, ssrc: stream.ssrc)
+        stream.probeSource = rtxSSRC == nil ? nil : self
         peer.add(stream)
         trackChanged()
     }
@@ -74,6 +79,7 @@ final class DownTrack {
         // Only the track's codec was offered.
         if section.isRejected { connection?.codecRefused(track.sid) }
         rtxPayloadType = agreed?.rtxPayloadType
+        element = peer.element(in: section)
         if !isProtected, let fecSSRC { isProtected = peer.protect(stream, in: section, ssrc: fecSSRC) }
         if payloadType != nil, peer.canSend, !hasBegun {
             hasBegun = true
@@ -82,12 +88,39 @@ final class DownTrack {
         if payloadType != nil, peer.canSend, rewriter.selector.current == nil { requestKeyframe() }
     }
 
-    func apply(_ settings: TrackSettings) {
-        let wasEnabled = self.settings.isEnabled
-        self.settings = settings
-        let needsKeyframe = rewriter.selector.want(settings.maximumLayer)
-        if settings.isEnabled, !wasEnabled { rewriter.selector.reset() }
-        if settings.isEnabled, needsKeyframe || !wasEnabled { requestKeyframe() }
+    func apply(_ settings: TrackSettings) { change { self.settings = settings } }
+
+    /// Takes what the path allows. Returns whether it is another state of the stream.
+    func allocate(_ target: StreamAllocator.Target) -> Bool {
+        let wasPaused = isPaused
+        change { allocated = target }
+        return wasPaused != isPaused
+    }
+
+    /// Whether nothing is sent for want of bandwidth.
+    var isPaused: Bool { allocated == .paused }
+    private var isFlowing: Bool { settings.isEnabled && !isPaused }
+
+    private func change(_ body: () -> Void) {
+        let wasFlowing = isFlowing
+        body()
+        var needsKeyframe = false
+        if case .layer(let highest) = allocated {
+            needsKeyframe = rewriter.selector.want(min(settings.maximumLayer, highest))
+        }
+        if isFlowing, !wasFlowing { rewriter.selector.reset() }
+        if isFlowing, needsKeyframe || !wasFlowing { requestKeyframe() }
+    }
+
+    /// What it asks of the path; `nil` for sound, and before it can be sent.
+    func demand(now: MediaInstant) -> StreamDemand? {
+        guard track.kind == .video, payloadType != nil else { return nil }
+        let usual =
+            track.announcement.isScreenShare ? StreamDemand.screenSharePriority : StreamDemand.videoPriority
+        return StreamDemand(
+            track: track.sid, priority: settings.priority == 0 ? usual : settings.priority,
+            wanted: settings.maximumLayer, isFlowing: settings.isEnabled && !track.isMuted,
+            layers: track.demands(now: now))
     }
 
     /// The layer comes from another stream now, whose numbers have nothing to do with the old one's.
@@ -117,7 +150,7 @@ final class DownTrack {
 
     /// Sends what of the layer's burst is for this subscriber.
     func forward(_ layer: UpstreamLayer, available: Int, now: MediaInstant) {
-        guard let payloadType, settings.isEnabled, connection != nil, var run = peer.beginRun() else { return }
+        guard let payloadType, isFlowing, connection != nil, var run = peer.beginRun() else { return }
         let ring = layer.ring
         for number in layer.burst {
             guard let packet = ring.packet(number),
@@ -135,18 +168,16 @@ final class DownTrack {
         if layer.index == rewriter.selector.target(available: available) { layer.requestKeyframe(now: now) }
     }
 
-    /// Builds the packet as the subscriber sees it: a bare header, for a retransmission the original number
-    /// (RFC 4588 §4), and the payload with its descriptor rewritten in place. Returns its size.
+    /// Builds the packet as the subscriber sees it: a header, for a retransmission the original number (RFC 4588 §4),
+    /// and the payload with its descriptor rewritten in place. Returns its size.
     private func write(
         _ packet: PacketRing.Packet, entry: SentPacketLog.Entry, payloadType: UInt8, number: UInt16, ssrc: SSRC,
         original: UInt16?, into slot: UnsafeMutableRawBufferPointer
     ) -> Int {
         var span = unsafe MutableRawSpan(_unsafeBytes: slot)
-        span.store(networkInteger: UInt8(0x80), at: 0)
-        span.rewriteRTPHeader(
-            payloadType: payloadType, marker: packet.info.marker,
-            sequenceNumber: SequenceNumber(rawValue: number), timestamp: entry.timestamp, ssrc: ssrc)
-        var offset = Self.fixedHeaderSize
+        var offset = writeHeader(
+            payloadType: payloadType, marker: packet.info.marker, number: number, timestamp: entry.timestamp,
+            ssrc: ssrc, to: &span)
         if let original {
             span.store(networkInteger: original, at: offset)
             offset += RTXPacket.overhead
@@ -158,6 +189,19 @@ final class DownTrack {
 
     func sample() -> StreamSample? {
         sampler.sample(stream, clockRate: track.codec?.clockRate ?? 90_000, path: peer.roundTripTime)
+    }
+
+    /// Writes the header, with room for what congestion control says in it, and returns its size.
+    private func writeHeader(
+        payloadType: UInt8, marker: Bool, number: UInt16, timestamp: UInt32, ssrc: SSRC, to span: inout MutableRawSpan
+    ) -> Int {
+        span.store(networkInteger: UInt8(0x80), at: 0)
+        span.rewriteRTPHeader(
+            payloadType: payloadType, marker: marker, sequenceNumber: SequenceNumber(rawValue: number),
+            timestamp: timestamp, ssrc: ssrc)
+        guard !element.isNone else { return Self.fixedHeaderSize }
+        element.write(to: &span)
+        return NumberElement.headerSize
     }
 
     // MARK: Loss
@@ -176,5 +220,37 @@ final class DownTrack {
             unsafe run.resend(slot, count: size, of: stream, now: now)
         }
         peer.finish(run)
+    }
+}
+
+// Probes for bandwidth: the newest packet once more, or padding, both on the stream of retransmissions.
+extension DownTrack: ProbePacketSource {
+    /// From this size on a packet is sent again, which may even be of use; smaller probes are padding.
+    private static let smallestRepetition = 300
+    /// What the count of a packet's padding can say (RFC 3550 §5.1).
+    private static let longestPadding = 255
+
+    func writeProbePacket(
+        byteCount: Int, into slot: UnsafeMutableRawBufferPointer, now: MediaInstant
+    ) -> Int? {
+        guard let rtxSSRC, let rtxPayloadType, let newest = rewriter.newest else { return nil }
+        rtxSequence &+= 1
+        if byteCount >= Self.smallestRepetition,
+            let packet = track.layer(source: newest.layerSource)?.ring.packet(newest.source)
+        {
+            return unsafe write(
+                packet, entry: newest, payloadType: rtxPayloadType, number: rtxSequence, ssrc: rtxSSRC,
+                original: UInt16(truncatingIfNeeded: newest.number), into: slot)
+        }
+        var span = unsafe MutableRawSpan(_unsafeBytes: slot)
+        let headerSize = writeHeader(
+            payloadType: rtxPayloadType, marker: false, number: rtxSequence, timestamp: newest.timestamp,
+            ssrc: rtxSSRC, to: &span)
+        let padding = min(max(byteCount - headerSize, 1), Self.longestPadding)
+        unsafe UnsafeMutableRawBufferPointer(rebasing: slot[headerSize..<headerSize + padding])
+            .initializeMemory(as: UInt8.self, repeating: 0)
+        unsafe slot[headerSize + padding - 1] = UInt8(padding)
+        unsafe slot[0] |= 0x20
+        return headerSize + padding
     }
 }

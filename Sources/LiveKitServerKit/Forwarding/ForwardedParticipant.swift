@@ -11,6 +11,8 @@ final class ForwardedParticipant {
     private(set) var publisher: PublisherConnection?
     private(set) var subscriber: SubscriberConnection?
     var downTracks: [TrackSID: DownTrack] = [:]
+    /// What its path is said to carry, in place of an estimate (`simulate.subscriber_bandwidth`).
+    private var channelCapacity: Bitrate?
     /// Announced and not removed, by the client's id.
     private(set) var expected: [String: ExpectedTrack] = [:]
 
@@ -61,6 +63,7 @@ final class ForwardedParticipant {
             options.usesSinglePeerConnection
             ? SubscriberConnection(sharing: makePublisher(), participant: self)
             : SubscriberConnection(participant: self)
+        subscriber?.allocator.overrideCapacity(channelCapacity)
         room.scheduleNegotiation(of: sid)
     }
 
@@ -80,6 +83,17 @@ final class ForwardedParticipant {
         guard let down = downTracks.removeValue(forKey: sid) else { return }
         down.detach()
         room.scheduleNegotiation(of: self.sid)
+    }
+
+    func apply(_ settings: TrackSettings, to track: TrackSID) {
+        downTracks[track]?.apply(settings)
+        subscriber?.allocate(now: room.core.now)
+    }
+
+    func overrideCapacity(_ capacity: Bitrate?) {
+        channelCapacity = capacity
+        subscriber?.allocator.overrideCapacity(capacity)
+        subscriber?.allocate(now: room.core.now)
     }
 
     // MARK: Both
@@ -115,6 +129,7 @@ final class ForwardedParticipant {
 
     func tick(now: MediaInstant) {
         subscriber?.negotiationTimeout(now: now)
+        subscriber?.allocateInTurn(now: now)
         // An offer that could not be made, or was answered badly, is tried again at the pace of the tick.
         room.scheduleNegotiation(of: sid)
     }

@@ -42,7 +42,7 @@ package final class ForwardingMediaPlane: MediaPlane {
                 sockets: sockets, certificate: certificate, candidates: sockets.ports.make(addresses.all),
                 outerCandidates: sockets.ports.make(addresses.outer),
                 isICELite: configuration.isICELite, forcesTCP: configuration.forcesTCP,
-                forwardErrorCorrection: configuration.forwardErrorCorrection)
+                forwardErrorCorrection: configuration.forwardErrorCorrection, allocation: configuration.allocation)
             probe = MediaProbe(loop: loop, sockets: sockets)
         }
     }
@@ -106,4 +106,6 @@ struct PeerEnvironment: Sendable {
     let isICELite: Bool
     let forcesTCP: Bool
     let forwardErrorCorrection: FlexFECSender.Configuration?
+    /// How layers are chosen by bandwidth; `nil` where they are not, and no path is estimated.
+    let allocation: StreamAllocator.Configuration?
 }

@@ -26,6 +26,8 @@ package struct MediaPlaneConfiguration: Sendable {
     package var isICELite = false
     /// Repair packets for video, made for subscribers and taken from publishers (`rtc.flexfec_percent`).
     package var forwardErrorCorrection: FlexFECSender.Configuration?
+    /// How layers are chosen by bandwidth; `nil` for not at all (`rtc.congestion_control`).
+    var allocation: StreamAllocator.Configuration? = StreamAllocator.Configuration()
 
     package init(
         udpPort: UInt16 = 0, tcpPort: TCPPort = .required(0), addresses: HostAddressPolicy = HostAddressPolicy()

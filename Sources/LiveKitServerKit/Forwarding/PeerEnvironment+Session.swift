@@ -5,7 +5,8 @@ internal import LiveKitRTCTransport
 extension PeerEnvironment {
     /// A new connection on the shared sockets.
     func makeSession(
-        core: MediaLoopCore, isOfferer: Bool, capabilities: MediaCapabilities, options: ParticipantMediaOptions
+        core: MediaLoopCore, isOfferer: Bool, capabilities: MediaCapabilities, options: ParticipantMediaOptions,
+        sendsMedia: Bool
     ) -> PeerSession {
         var configuration = PeerConnectionConfiguration(
             isOfferer: isOfferer, certificate: certificate, capabilities: capabilities,
@@ -13,6 +14,7 @@ extension PeerEnvironment {
         configuration.candidates = options.offersHiddenAddresses ? candidates : outerCandidates
         configuration.ice.isLite = isICELite && options.allowsICELite
         configuration.forwardErrorCorrection = forwardErrorCorrection
+        if sendsMedia, allocation != nil { configuration.congestionControl = .forwarding }
         configuration.reusesTransceivers = options.reusesTransceivers
         let session = PeerSession(
             configuration, core: core, socket: sockets.ipv4, ipv6Socket: sockets.ipv6, sharesSocket: true)
@@ -23,6 +25,21 @@ extension PeerEnvironment {
     /// Without ICE over TCP there is no other way.
     func allowsUDP(_ options: ParticipantMediaOptions) -> Bool {
         (options.allowsUDP && !forcesTCP) || !candidates.contains { $0.transport == .tcp }
+    }
+}
+
+extension PeerEnvironment {
+    /// What is offered where only we send. Without congestion control nobody needs to tell when packets arrive.
+    var subscriberCapabilities: MediaCapabilities {
+        let capabilities = MediaCapabilities.liveKitServerSubscriber
+        return allocation == nil ? capabilities : capabilities.addingTransportFeedback()
+    }
+
+    /// How tracks are allocated for a participant, who may not want any to be paused.
+    func allocation(for options: ParticipantMediaOptions) -> StreamAllocator.Configuration {
+        var own = allocation ?? StreamAllocator.Configuration()
+        own.allowsPause = own.allowsPause && options.allowsPause
+        return own
     }
 }
 

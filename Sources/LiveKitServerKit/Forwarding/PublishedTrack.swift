@@ -73,6 +73,15 @@ final class PublishedTrack {
         layers.reduce(0) { $1.isSending(now: now) ? $0 | 1 << $1.index : $0 }
     }
 
+    /// What the layers that send ask of a subscriber's path, lowest first.
+    func demands(now: MediaInstant) -> [StreamDemand.Layer] {
+        layers.filter { $0.isSending(now: now) }.map(\.demand)
+    }
+
+    func sampleBitrates(now: MediaInstant) {
+        for layer in layers where kind == .video { layer.sampleBitrate(now: now) }
+    }
+
     // MARK: Subscribers
 
     func add(_ down: DownTrack) { downTracks.append(down) }

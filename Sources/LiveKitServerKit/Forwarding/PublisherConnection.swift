@@ -20,7 +20,7 @@ final class PublisherConnection: PeerConnectionObserver {
         // RED is not taken: it would have to be unwrapped for subscribers without it.
         session = room.environment.makeSession(
             core: room.core, isOfferer: false, capabilities: capabilities.removing(codecs: ["red"]),
-            options: participant.options)
+            options: participant.options, sendsMedia: participant.options.usesSinglePeerConnection)
         session.connection.observer = self
     }
 
@@ -124,7 +124,9 @@ final class PublisherConnection: PeerConnectionObserver {
             participant.channelOpened(label: label, by: session)
         case .message(_, let label, let bytes, _):
             room.receiveData(bytes, label: label, from: participant.sid)
-        case .channelClosed, .bufferedAmountLow, .allowanceChanged:
+        case .allowanceChanged(let allowance):
+            sharing?.allowanceChanged(allowance)
+        case .channelClosed, .bufferedAmountLow:
             break
         }
     }

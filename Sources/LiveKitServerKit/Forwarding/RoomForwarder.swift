@@ -67,7 +67,9 @@ final class RoomForwarder: TurnEnding {
         case .unsubscribe(let sid, let track):
             participants[sid]?.removeDownTrack(track)
         case .setTrackSettings(let sid, let track, let settings):
-            participants[sid]?.downTracks[track]?.apply(settings)
+            participants[sid]?.apply(settings, to: track)
+        case .setChannelCapacity(let sid, let bitsPerSecond):
+            participants[sid]?.overrideCapacity(bitsPerSecond.map { Bitrate(bitsPerSecond: $0) })
         case .openDataTrack(let sid, let handle, let track):
             dataTracks.open(track, publisher: sid, handle: handle)
         case .closeDataTrack(let track):
@@ -194,6 +196,7 @@ final class RoomForwarder: TurnEnding {
         // Tracks of other rooms are loud there.
         let reports = tracks.values.filter { $0.publisher.room === self }.compactMap { $0.levelReport(now: now) }
         if !reports.isEmpty { emit(.audioLevels(reports)) }
+        for track in tracks.values where track.publisher.room === self { track.sampleBitrates(now: now) }
         for participant in participants.values { participant.tick(now: now) }
     }
 }

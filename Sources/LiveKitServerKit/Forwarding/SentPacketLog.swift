@@ -26,6 +26,12 @@ struct SentPacketLog {
         entries[Int(truncatingIfNeeded: entry.number) & (entries.count - 1)] = entry
     }
 
+    /// What was sent under the number, if that is known yet.
+    func entry(_ number: Int64) -> Entry? {
+        let entry = entries[Int(truncatingIfNeeded: number) & (entries.count - 1)]
+        return entry.number == number ? entry : nil
+    }
+
     /// The packet to send again under `number`, unless that happened lately or often.
     mutating func take(_ number: SequenceNumber, highest: Int64, roundTripTime: MediaDuration?, now: MediaInstant)
         -> Entry?

@@ -16,6 +16,10 @@ final class SubscriberConnection: PeerConnectionObserver {
     private var packetsAskedFor = 0
     /// The client's offers on the shared connection; `nil` for a connection of our own.
     private var requests: SectionRequests?
+    /// Which layers the path carries.
+    var allocator: StreamAllocator
+    /// What the receiver says of the path, where it gives no transport-wide feedback.
+    var receiverCapacity = ReceiverCapacity()
 
     /// LiveKit's: no answer in that time is a failed negotiation.
     private static let answerTimeout: MediaDuration = .seconds(15)
@@ -25,8 +29,10 @@ final class SubscriberConnection: PeerConnectionObserver {
         let room = participant.room
         offerID = UInt32(SecureRandom.bytes(1).first ?? 0)
         session = room.environment.makeSession(
-            core: room.core, isOfferer: true, capabilities: .liveKitServerSubscriber.removing(codecs: ["red"]),
-            options: participant.options)
+            core: room.core, isOfferer: true,
+            capabilities: room.environment.subscriberCapabilities.removing(codecs: ["red"]),
+            options: participant.options, sendsMedia: true)
+        allocator = StreamAllocator(room.environment.allocation(for: participant.options))
         session.connection.observer = self
         let now = room.core.now
         connection.openChannel(label: DataChannelKind.reliable.label, isOrdered: true, now: now)
@@ -40,10 +46,12 @@ final class SubscriberConnection: PeerConnectionObserver {
         offerID = 0
         session = publisher.session
         requests = SectionRequests()
+        allocator = StreamAllocator(participant.room.environment.allocation(for: participant.options))
     }
 
     var connection: PeerConnection { session.connection }
-    private var room: RoomForwarder { participant.room }
+    var room: RoomForwarder { participant.room }
+    var videoTracks: some Sequence<DownTrack> { participant.downTracks.values.lazy.filter { $0.track.kind == .video } }
     var sid: ParticipantSID { participant.sid }
     var now: MediaInstant { room.core.now }
     var usesPackedStreamID: Bool { participant.options.usesPackedStreamID }
@@ -162,7 +170,9 @@ final class SubscriberConnection: PeerConnectionObserver {
             downTracks[ssrc]?.retransmit(numbers)
         case .keyframeRequest(let ssrc):
             downTracks[ssrc]?.requestKeyframe()
-        case .report, .bandwidth: break
+        case .bandwidth(let bitsPerSecond):
+            receiverEstimated(Bitrate(bitsPerSecond: Int64(clamping: bitsPerSecond)))
+        case .report: break
         }
     }
 
@@ -177,7 +187,9 @@ final class SubscriberConnection: PeerConnectionObserver {
             participant.channelOpened(label: label, by: session)
         case .message(_, let label, let bytes, _):
             room.receiveData(bytes, label: label, from: participant.sid)
-        case .channelClosed, .bufferedAmountLow, .allowanceChanged:
+        case .allowanceChanged(let allowance):
+            allowanceChanged(allowance)
+        case .channelClosed, .bufferedAmountLow:
             break
         }
     }

@@ -14,6 +14,7 @@ final class UpstreamLayer {
     private unowned let connection: PeerConnection
     private var sampler: StreamSampler
     private(set) var lastPacketAt: MediaInstant?
+    private var bitrate = LayerBitrate()
     /// Sequence numbers stored in this turn.
     private(set) var burst: [Int64] = []
 
@@ -42,7 +43,14 @@ final class UpstreamLayer {
         // A sender probes with packets sent before; each goes out once.
         guard unsafe ring.store(packet.bytes, info: packet.info, sequence: packet.sequence) else { return }
         burst.append(packet.sequence)
+        bitrate.note(payloadSize: packet.info.payloadSize, now: packet.now)
     }
+
+    /// Measures what the layer takes, in the room's beat.
+    func sampleBitrate(now: MediaInstant) { bitrate.sample(isSending: isSending(now: now), now: now) }
+
+    /// What the layer asks of a subscriber's path.
+    var demand: StreamDemand.Layer { StreamDemand.Layer(index: index, bitrate: bitrate.current) }
 
     func finishBurst() { burst.removeAll(keepingCapacity: true) }
 

@@ -37,6 +37,8 @@ package enum MediaCommand: Sendable {
     case unsubscribe(ParticipantSID, TrackSID)
     /// A subscriber's wish about a track it is subscribed to.
     case setTrackSettings(ParticipantSID, TrackSID, TrackSettings)
+    /// Puts a capacity in the place of what is estimated of the path to a subscriber; `nil` ends that.
+    case setChannelCapacity(ParticipantSID, bitsPerSecond: Int64?)
 
     /// Names a data track that a participant publishes under a handle of its `_data_track` channel.
     case openDataTrack(ParticipantSID, handle: UInt16, TrackSID)
@@ -68,16 +70,19 @@ package struct ParticipantMediaOptions: Hashable, Sendable {
     package var offersHiddenAddresses = true
     /// Whether media may go over UDP; if not, ICE over TCP is all, where the server has it.
     package var allowsUDP = true
+    /// Whether the client copes with tracks that pause for want of bandwidth, where the server pauses any.
+    package var allowsPause: Bool
 
     package init(
         offersSubscriberAtOnce: Bool, usesPackedStreamID: Bool = true, usesSinglePeerConnection: Bool = false,
-        reusesTransceivers: Bool = true, allowsICELite: Bool = true
+        reusesTransceivers: Bool = true, allowsICELite: Bool = true, allowsPause: Bool = true
     ) {
         self.offersSubscriberAtOnce = offersSubscriberAtOnce
         self.usesPackedStreamID = usesPackedStreamID
         self.usesSinglePeerConnection = usesSinglePeerConnection
         self.reusesTransceivers = reusesTransceivers
         self.allowsICELite = allowsICELite
+        self.allowsPause = allowsPause
     }
 }
 
@@ -96,10 +101,12 @@ package struct ExpectedTrack: Hashable, Sendable {
     package var disablesDTX: Bool
     /// Whether the client refuses RED (`disable_red`).
     package var disablesRED: Bool
+    /// Whether it shows a screen, which comes before faces.
+    package var isScreenShare: Bool
 
     package init(
         sid: TrackSID, cid: String, kind: MediaKind, publisher: ParticipantSID, isMuted: Bool = false,
-        isStereo: Bool = false, disablesDTX: Bool = false, disablesRED: Bool = false
+        isStereo: Bool = false, disablesDTX: Bool = false, disablesRED: Bool = false, isScreenShare: Bool = false
     ) {
         self.sid = sid
         self.cid = cid
@@ -109,6 +116,7 @@ package struct ExpectedTrack: Hashable, Sendable {
         self.isStereo = isStereo
         self.disablesDTX = disablesDTX
         self.disablesRED = disablesRED
+        self.isScreenShare = isScreenShare
     }
 }
 
@@ -118,9 +126,12 @@ package struct TrackSettings: Hashable, Sendable {
     package var isEnabled: Bool
     /// The highest simulcast layer wanted: 0 low, 1 medium, 2 high.
     package var maximumLayer: Int
+    /// 1 to 255: what is scarce goes to the higher first; 0 for what is usual for the track's source.
+    package var priority: UInt8
 
-    package init(isEnabled: Bool = true, maximumLayer: Int = 2) {
+    package init(isEnabled: Bool = true, maximumLayer: Int = 2, priority: UInt8 = 0) {
         self.isEnabled = isEnabled
         self.maximumLayer = maximumLayer
+        self.priority = priority
     }
 }

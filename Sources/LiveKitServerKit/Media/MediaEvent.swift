@@ -27,6 +27,8 @@ package enum MediaEvent: Sendable {
     case dataChannelOpened(ParticipantSID, DataChannelKind)
     /// Who is heard, each 400 ms while it changes: RFC 6464 levels smoothed, linear 0...1; 0 ends it.
     case audioLevels([AudioLevelReport])
+    /// Tracks that a participant is sent were paused for want of bandwidth, or go on.
+    case streamStates(ParticipantSID, [StreamStateReport])
     /// What was counted since the last one, each 400 ms while anything is.
     case tally(MediaTally)
     /// How streams fared, each 2 s while any has packets.
@@ -61,6 +63,19 @@ package struct TrackDetails: Hashable, Sendable {
         self.mid = mid
         self.rids = rids
         self.ssrcs = ssrcs
+    }
+}
+
+/// Whether a track is held back from one subscriber.
+package struct StreamStateReport: Hashable, Sendable {
+    package var publisher: ParticipantSID
+    package var track: TrackSID
+    package var isPaused: Bool
+
+    package init(publisher: ParticipantSID, track: TrackSID, isPaused: Bool) {
+        self.publisher = publisher
+        self.track = track
+        self.isPaused = isPaused
     }
 }
 

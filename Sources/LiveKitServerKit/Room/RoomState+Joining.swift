@@ -37,7 +37,8 @@ extension RoomState {
             usesPackedStreamID: participant.client.protocol > 0,
             usesSinglePeerConnection: participant.usesSinglePeerConnection,
             reusesTransceivers: participant.client.reusesTransceivers,
-            allowsICELite: !intent.refusesICELite && participant.client.takesICELite)
+            allowsICELite: !intent.refusesICELite && participant.client.takesICELite,
+            allowsPause: !intent.refusesPause)
         options.offersHiddenAddresses = participant.client.findsHiddenAddresses
         options.allowsUDP = candidatePreferences.preference(of: participant.identity, now: now) != .tcp
         emit(.media(.addParticipant(sid, options)))

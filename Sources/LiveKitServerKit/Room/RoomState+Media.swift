@@ -40,10 +40,25 @@ extension RoomState {
             dataChannelOpened(channel, of: sid)
         case .audioLevels(let reports):
             updateSpeakers(reports)
+        case .streamStates(let sid, let reports):
+            tellStreamStates(reports, to: sid)
         case .tally, .streams, .subscribed:
             // For the controller's metrics; nothing is decided by it.
             break
         }
+    }
+
+    /// What a subscriber does not see because its path is too narrow.
+    private mutating func tellStreamStates(_ reports: [StreamStateReport], to sid: ParticipantSID) {
+        var update = Livekit_StreamStateUpdate()
+        update.streamStates = reports.map { report in
+            var info = Livekit_StreamStateInfo()
+            info.participantSid = report.publisher.rawValue
+            info.trackSid = report.track.rawValue
+            info.state = report.isPaused ? .paused : .active
+            return info
+        }
+        signal(sid, .streamStateUpdate(update))
     }
 }
 

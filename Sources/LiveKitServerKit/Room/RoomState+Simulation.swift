@@ -32,8 +32,10 @@ extension RoomState {
             participants[sid]?.resumeSimulation = .hangsUpAfterMessages(until: until)
         case .disconnectSignalOnResumeNoMessages:
             participants[sid]?.resumeSimulation = .hangsUpBeforeMessages(until: until, times: 3)
-        case .subscriberBandwidth, nil:
-            // Nothing divides a bandwidth among tracks yet.
+        case .subscriberBandwidth(let bitsPerSecond):
+            let capacity = bitsPerSecond > 0 ? bitsPerSecond : nil
+            emit(.media(.setChannelCapacity(sid, bitsPerSecond: capacity)))
+        case nil:
             break
         }
     }

@@ -22,7 +22,8 @@ extension RoomState {
         for name in request.trackSids {
             let track = TrackSID(rawValue: name)
             let settings = TrackSettings(
-                isEnabled: !request.disabled, maximumLayer: maximumLayer(request, of: track))
+                isEnabled: !request.disabled, maximumLayer: maximumLayer(request, of: track),
+                priority: UInt8(clamping: request.priority))
             wish(for: track, of: sid) { $0.settings = settings }
             guard participants[sid]?.subscriptions.contains(track) == true else { continue }
             guard let cut = participants[sid]?.settings(for: track) else { continue }

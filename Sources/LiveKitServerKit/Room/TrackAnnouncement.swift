@@ -60,7 +60,8 @@ extension PendingTrack {
         ExpectedTrack(
             sid: sid, cid: cid, kind: info.type == .video ? .video : .audio, publisher: publisher,
             isMuted: info.muted, isStereo: info.audioFeatures.contains(.tfStereo),
-            disablesDTX: info.audioFeatures.contains(.tfNoDtx), disablesRED: info.disableRed)
+            disablesDTX: info.audioFeatures.contains(.tfNoDtx), disablesRED: info.disableRed,
+            isScreenShare: info.source == .screenShare)
     }
 }
 

@@ -63,6 +63,7 @@ struct JoinParameters: Sendable {
         intent.subscribesToDataTracks = query["auto_subscribe_data_track"].map(Self.isSet) ?? false
         intent.adaptsStreams = query["adaptive_stream"].map(Self.isSet) ?? false
         intent.refusesICELite = query["disable_ice_lite"].map(Self.isSet) ?? false
+        intent.refusesPause = query["subscriber_allow_pause"].map { !$0.isEmpty && !Self.isSet($0) } ?? false
         if Self.isSet(query["reconnect"] ?? "") {
             resume = ResumeRequest(
                 session: query["sid"] ?? "",
@@ -87,6 +88,8 @@ struct JoinParameters: Sendable {
         intent.subscribesToDataTracks = request.connectionSettings.autoSubscribeDataTrack
         intent.adaptsStreams = request.connectionSettings.adaptiveStream
         intent.refusesICELite = request.connectionSettings.disableIceLite
+        let settings = request.connectionSettings
+        intent.refusesPause = settings.hasSubscriberAllowPause && !settings.subscriberAllowPause
         intent.addTrackRequests = request.addTrackRequests
         intent.publisherOffer = request.hasPublisherOffer ? request.publisherOffer : nil
         if request.reconnect {

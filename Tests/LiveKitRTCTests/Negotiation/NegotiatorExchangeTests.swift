@@ -67,6 +67,30 @@ struct NegotiatorExchangeTests {
         #expect(try server.addTransceiver(.audio, direction: .sendonly, sender: .audio("TR_4", ssrc: 40)) != video)
     }
 
+    @Test("A subscriber that knows transport-wide feedback gives it, beside REMB; another keeps to what it knows")
+    func transportFeedback() throws {
+        for knowsIt in [true, false] {
+            var capabilities = MediaCapabilities.liveKitClient
+            if !knowsIt {
+                capabilities.videoExtensions.removeAll { $0 == RTPHeaderExtensionURI.transportSequenceNumber }
+                for index in capabilities.video.indices {
+                    capabilities.video[index].feedback.removeAll { $0 == "transport-cc" }
+                }
+            }
+            var server = Negotiator.server(.liveKitServerSubscriber.addingTransportFeedback())
+            var client = Negotiator.client(capabilities)
+            _ = try server.addTransceiver(.video, direction: .sendonly, sender: .video("TR_1", ssrc: 10))
+            _ = try server.addTransceiver(.audio, direction: .sendonly, sender: .audio("TR_2", ssrc: 20))
+            let sections = try Exchange(from: &server, to: &client).offererSession.sections
+            let isNumbered = sections.map { section in
+                section.extensions.contains { $0.uri == RTPHeaderExtensionURI.transportSequenceNumber }
+            }
+            #expect(isNumbered == [knowsIt, false])
+            let feedback = sections[0].codecs.first { $0.name == "VP8" }?.feedback ?? []
+            #expect(feedback.contains("transport-cc") == knowsIt && feedback.contains("goog-remb"))
+        }
+    }
+
     @Test("Offers keep order, names, payload types and extension ids")
     func reoffersAreStable() throws {
         var (server, client) = (Negotiator.server(.liveKitServerSubscriber), Negotiator.client())

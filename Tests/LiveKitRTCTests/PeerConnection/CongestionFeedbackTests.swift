@@ -73,6 +73,50 @@ struct CongestionFeedbackTests {
         }
     }
 
+    @Test("Without a pacer padding between the media finds what more the path carries, for as long as more is wanted")
+    func probesWithoutPacing() throws {
+        var immediate = CongestionControlConfiguration()
+        immediate.pacer = nil
+        let call = try call {
+            $0.flows = [.video(bitrate: 300_000)]
+            $0.adjust = { $0.congestionControl = immediate }
+        }
+        call.left.followsAllowance = false
+        let control = try #require(call.left.connection.control)
+        call.left.connection.setDemand(.kilobits(4000), now: call.now)
+        call.run(for: .seconds(20))
+        let sent = call.left.connection.statistics.bytesSent
+        #expect(control.estimator.estimate.target > .kilobits(4000))
+        call.left.connection.setDemand(.kilobits(300), now: call.now)
+        call.run(for: .seconds(20))
+        let perSecond = (call.left.connection.statistics.bytesSent - sent) * 8 / 20
+        #expect(perSecond < 400_000, "no probe is sent where nothing is wanted")
+        for flow in call.left.flows {
+            #expect(call.right.reception(of: flow).missing(in: 0..<(flow.sentCount - 5)) == 0)
+        }
+    }
+
+    @Test("A packet's only extension is found where a forwarder wrote it, whether or not the packet is padded")
+    func numberElement() {
+        func isFound(_ element: NumberElement, in bytes: [UInt8]) -> Bool { element.isAlone(in: bytes.rawSpan) }
+        let element = NumberElement(id: 5)
+        var bytes = [UInt8](repeating: 0, count: 40)
+        unsafe bytes.withUnsafeMutableBytes { buffer in
+            var span = unsafe MutableRawSpan(_unsafeBytes: buffer)
+            element.write(to: &span)
+        }
+        #expect(Array(bytes[12..<20]) == [0xBE, 0xDE, 0, 1, 0x51, 0, 0, 0])
+        #expect(isFound(element, in: bytes))
+        #expect(!isFound(NumberElement(id: 4), in: bytes))
+        #expect(!isFound(NumberElement.none, in: bytes))
+        bytes[0] |= 0x20
+        #expect(isFound(element, in: bytes))
+        #expect(!isFound(element, in: Array(bytes.prefix(19))))
+        bytes[0] |= 0x01
+        #expect(!isFound(element, in: bytes), "contributing sources move the extension")
+        #expect(NumberElement(id: 15).isNone && NumberElement(id: 0).isNone)
+    }
+
     @Test("A frame is spread over the path, sound overtakes it, and nothing is lost by waiting")
     func paces() throws {
         let call = try call {

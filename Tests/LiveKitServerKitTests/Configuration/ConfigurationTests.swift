@@ -140,6 +140,28 @@ struct ConfigurationTests {
         }
     }
 
+    @Test("Layers are chosen by bandwidth, with LiveKit's figures, unless that is off")
+    func readsCongestionControl() throws {
+        let usual = try #require(MediaPlaneConfiguration(LiveKitServerConfiguration()).allocation)
+        #expect(usual == StreamAllocator.Configuration() && !usual.allowsPause)
+        let configuration = try LiveKitServerConfiguration(
+            yaml: """
+                rtc:
+                  congestion_control:
+                    allow_pause: true
+                    stream_allocator:
+                      probe_overage_pct: 150
+                      probe_min_bps: 100000
+                      paused_min_wait: 2s
+                      min_channel_capacity: 64000
+                """)
+        let own = try #require(MediaPlaneConfiguration(configuration).allocation)
+        #expect(own.allowsPause && own.probeOverage == 1.5 && own.leastProbe == .kilobits(100))
+        #expect(own.leastPause == .seconds(2) && own.leastCapacity == .kilobits(64))
+        let off = try LiveKitServerConfiguration(yaml: "rtc: {congestion_control: {enabled: false}}")
+        #expect(MediaPlaneConfiguration(off).allocation == nil)
+    }
+
     @Test("The TCP port is LiveKit's, a free one beside a free UDP port, or none")
     func choosesTCPPort() throws {
         var configuration = LiveKitServerConfiguration()

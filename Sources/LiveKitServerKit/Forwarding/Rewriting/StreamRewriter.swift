@@ -46,6 +46,9 @@ struct StreamRewriter {
         return entry
     }
 
+    /// The newest packet that was sent, if any was.
+    var newest: SentPacketLog.Entry? { log.entry(sequence.highestOut) }
+
     /// What was sent under `number`, unless it was sent again lately or often.
     mutating func retransmit(
         _ number: SequenceNumber, roundTripTime: MediaDuration?, now: MediaInstant

@@ -1,0 +1,85 @@
+import LiveKitCore
+import LiveKitProtobuf
+import Testing
+
+@testable import LiveKitServerKit
+
+@Suite("A room and the bandwidth of its subscribers")
+struct RoomAllocationTests {
+    @Test("Tracks that pause for want of bandwidth are told to their subscriber alone, with their publisher")
+    func streamStates() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        let video = room.publish("cam", from: bob) { $0.type = .video }
+        room.forget()
+        room.report(
+            .streamStates(alice, [StreamStateReport(publisher: bob, track: video, isPaused: true)]))
+        room.report(
+            .streamStates(alice, [StreamStateReport(publisher: bob, track: video, isPaused: false)]))
+        let told = room.signals(to: alice).compactMap { message -> Livekit_StreamStateInfo? in
+            if case .streamStateUpdate(let update) = message { update.streamStates.first } else { nil }
+        }
+        #expect(told.map(\.state) == [.paused, .active])
+        #expect(told.allSatisfy { $0.participantSid == bob.rawValue && $0.trackSid == video.rawValue })
+        #expect(room.signals(to: bob).isEmpty)
+    }
+
+    @Test("A simulated bandwidth reaches the media half; zero or less clears it")
+    func simulatedBandwidth() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        for bitsPerSecond in [Int64(250_000), 0, -1] {
+            var request = Livekit_SimulateScenario()
+            request.subscriberBandwidth = bitsPerSecond
+            room.send(.simulate(request), from: alice)
+        }
+        let set = room.media.compactMap { command -> Int64?? in
+            if case .setChannelCapacity(alice, let capacity) = command { capacity } else { nil }
+        }
+        #expect(set == [250_000, nil, nil])
+    }
+
+    @Test("A track's priority goes along with its settings, 255 at most; a screen comes before faces")
+    func priorities() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        let video = room.publish("screen", from: bob) {
+            $0.type = .video
+            $0.source = .screenShare
+        }
+        for priority in [UInt32(7), 1000] {
+            var request = Livekit_UpdateTrackSettings()
+            request.trackSids = [video.rawValue]
+            request.quality = .high
+            request.priority = priority
+            room.send(.trackSetting(request), from: alice)
+        }
+        let set = room.media.compactMap { command -> UInt8? in
+            if case .setTrackSettings(alice, video, let settings) = command { settings.priority } else { nil }
+        }
+        #expect(set == [7, 255])
+        let expected = room.media.compactMap { command -> Bool? in
+            if case .expectTrack(bob, let track) = command { track.isScreenShare } else { nil }
+        }
+        #expect(expected == [true])
+    }
+
+    @Test(
+        "A client that wants no pauses has none; one that says nothing leaves that to the server",
+        arguments: [("", true), ("1", true), ("true", true), ("0", false), ("false", false)])
+    func refusesPauses(_ value: String, _ isAllowed: Bool) throws {
+        var claims = TokenClaims(expiresAt: NumericDate(secondsSinceEpoch: 4_000_000_000))
+        claims.identity = "alice"
+        claims.video = VideoGrant(room: "room", roomJoin: true)
+        let query = value.isEmpty ? [:] : ["subscriber_allow_pause": value]
+        let parameters = try JoinParameters(query: query, claims: claims, limits: .init())
+        var room = RoomHarness()
+        try room.join("alice") { $0.refusesPause = parameters.intent.refusesPause }
+        let allowed = room.media.compactMap { command -> Bool? in
+            if case .addParticipant(_, let options) = command { options.allowsPause } else { nil }
+        }
+        #expect(allowed == [isAllowed])
+    }
+}
