@@ -186,7 +186,8 @@ let package = Package(
             dependencies: [
                 "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport",
                 "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, metrics,
-                crypto, "LiveKitRTCTransport",
+                crypto, "LiveKitRTCTransport", tracing,
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(
@@ -204,8 +205,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitMedia", "LiveKitProtobuf",
-                "LiveKitTestSupport", nioCore, nioPosix, nioSSL,
+                "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitMedia", "LiveKitProtobuf", "LiveKitRTC",
+                "LiveKitRTCTransport", "LiveKitTestSupport", nioCore, nioPosix, nioSSL,
             ], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ]

@@ -3,5 +3,5 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 step "lint" scripts/lint.sh
-step "build" swift build --build-tests
+step "build" build_everything
 step "unit tests" swift test --skip-build

@@ -19,6 +19,15 @@ step() {
     printf '   %s: ok, %d s\n' "$name" "$((SECONDS - began))"
 }
 
+# Builds the tests of all targets, and the executables, which no test links. `swift build --build-tests` would build the
+# executables of the packages that we depend on as well, protoc among them.
+build_everything() {
+    local product
+    for product in swift-livekitPackageTests demo-server bot-publisher forwarding-load join-load transport-figures; do
+        swift build --product "$product"
+    done
+}
+
 children=()
 
 # Ends every child that was started here, gently at first. For `trap stop_children EXIT`.

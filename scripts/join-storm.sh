@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How fast participants of ours can join: first as many as WORKERS manage one after the other, then RATE each second for
-# SECONDS_EACH seconds. The load runs on the same machine as the server and takes its part of the processors.
+# How fast participants of ours can join, how many the server refuses (503) and how many fail: first as many as WORKERS
+# manage one after the other, then RATE each second for SECONDS_EACH seconds. The load runs on the same machine as the server and takes its part of the processors.
 #   WORKERS=16  COUNT=1500  RATE=50  SECONDS_EACH=20  PER_ROOM=4  CONFIGURATION=release
 #   LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET   another server
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"

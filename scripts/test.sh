@@ -8,7 +8,7 @@ check_schema() {
 
 step "system packages" scripts/bootstrap.sh tests
 step "Python environment" scripts/python-env.sh
-step "build" swift build --build-tests
+step "build" build_everything
 step "unit tests" swift test --skip-build
 step "protobuf schema against livekit-protocol" check_schema
 step "interoperability with other stacks" scripts/test-interop.sh

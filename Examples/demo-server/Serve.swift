@@ -23,6 +23,12 @@ struct Serve: AsyncParsableCommand {
         // Both are cancelled when the server has ended.
         async let _: Void = server.stop(at: signals)
         async let _: Void = announcement.run()
-        try await server.run()
+        do {
+            try await server.run()
+        } catch {
+            await ServerLogging.flush()
+            throw error
+        }
+        await ServerLogging.flush()
     }
 }

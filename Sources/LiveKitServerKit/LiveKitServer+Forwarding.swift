@@ -34,6 +34,7 @@ extension MediaPlaneConfiguration {
             udpPort: UInt16(clamping: rtc.udpPort), tcpPort: Self.tcpPort(of: rtc),
             addresses: rtc.addressPolicy(isDevelopment: configuration.isDevelopment))
         isICELite = rtc.usesICELite
+        forcesTCP = rtc.forcesTCP
         if rtc.flexFECPercent > 0 {
             forwardErrorCorrection = FlexFECSender.Configuration(protectionFactor: rtc.flexFECPercent * 256 / 100)
         }

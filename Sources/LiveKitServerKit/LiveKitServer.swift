@@ -75,10 +75,13 @@ public actor LiveKitServer: Service {
             region: configuration.region, nodeID: nodeID, sifTrailer: trailer)
         let tokens = TokenIssuer(keys: configuration.keys, clock: clock)
         let agents = AgentService(
-            joinResponse: joinResponse, tokens: tokens, clock: clock, logger: logger, metrics: metrics.factory)
+            joinResponse: joinResponse, targetLoad: configuration.agents.targetLoad, tokens: tokens, clock: clock,
+            logger: logger, metrics: metrics.factory)
         let services = ControlServices(
             mediaPlane: mediaPlane, limits: configuration.limits,
             enablesRemoteUnmute: configuration.room.enablesRemoteUnmute,
+            dynacastPauseDelay: MediaDuration(configuration.video.dynacastPauseDelay),
+            fallbackRules: TransportFallback.Rules(configuration),
             refusesDuplicateIdentity: configuration.room.refusesDuplicateIdentity,
             joinResponse: joinResponse, tokens: tokens,
             iceServers: ICEServerDirectory(
@@ -86,6 +89,7 @@ public actor LiveKitServer: Service {
             webhooks: webhooks, agents: agents, clock: clock,
             counters: ServerCounters(metrics.factory), health: NodeHealth(now: clock.now()),
             gate: ConnectionGate(configuration.connections, openFiles: OpenFiles.limit),
+            joins: JoinGate(configuration.limits, clock: clock),
             logger: logger)
         self.metrics = metrics
         self.services = services

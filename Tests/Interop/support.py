@@ -71,12 +71,14 @@ def token(room: str, identity: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def joined(url: str, room_name: str, identity: str) -> AsyncIterator[tuple[rtc.Room, asyncio.Queue[rtc.Track]]]:
+async def joined(
+    url: str, room_name: str, identity: str, **options: bool
+) -> AsyncIterator[tuple[rtc.Room, asyncio.Queue[rtc.Track]]]:
     """A participant of the Python SDK, and the tracks that it is subscribed to as they come."""
     room = rtc.Room()
     tracks: asyncio.Queue[rtc.Track] = asyncio.Queue()
     room.on("track_subscribed", lambda track, publication, participant: tracks.put_nowait(track))
-    await room.connect(url, token(room_name, identity))
+    await room.connect(url, token(room_name, identity), rtc.RoomOptions(**options))
     try:
         yield room, tracks
     finally:

@@ -43,6 +43,10 @@ package struct AIMDRateControl: Sendable {
     private static let frameInterval: MediaDuration = .milliseconds(33)
     private static let packetBits = 9600.0
     private static let slowestGrowth = Bitrate.kilobits(4)
+    /// Of a known capacity, which growth alone does not exceed: what lies beyond only a queue would tell, or a probe.
+    private static let excess = 1.06
+    /// The capacity of a slow path is known less exactly.
+    private static let leastExcess = Bitrate.kilobits(20)
     private static let receiverDelay: MediaDuration = .milliseconds(100)
     private static let reductionIntervals: ClosedRange<MediaDuration> = .milliseconds(10) ... .milliseconds(200)
 
@@ -167,7 +171,8 @@ package struct AIMDRateControl: Sendable {
             capacity.estimate == nil
             ? rate * (1 + Self.growth * elapsed)
             : rate + additiveGrowth(roundTripTime: input.roundTripTime) * elapsed
-        let limit = input.acknowledged.map { $0 * Self.throughputFactor + Self.throughputMargin } ?? grown
+        var limit = input.acknowledged.map { $0 * Self.throughputFactor + Self.throughputMargin } ?? grown
+        if let known = capacity.estimate { limit = min(limit, max(known * Self.excess, known + Self.leastExcess)) }
         guard !input.isApplicationLimited || limit > rate else { return }
         rate = clamped(max(rate, min(grown, limit)))
     }

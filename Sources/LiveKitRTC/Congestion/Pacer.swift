@@ -94,8 +94,12 @@ package struct Pacer: Sendable {
     package mutating func poll(now: MediaInstant) -> Release? {
         pay(now: now)
         probing.expire(now: now)
-        if let packet = audio.removeFirst() { return .packet(packet, probeCluster: 0) }
+        if let packet = audio.removeFirst() {
+            // What leaves between a probe's packets is part of it, or the result would lack what it took of the path.
+            return .packet(packet, probeCluster: probing.isRunning ? probing.current?.id ?? 0 : 0)
+        }
         if let due = probing.dueAt, due <= now, let probe = probing.current { return release(for: probe) }
+        guard !probing.isRunning else { return nil }
         guard let rate else { return takePacket().map { .packet($0, probeCluster: 0) } }
         guard !isResting else { return nil }
         if debt > 0, debt >= Double(effective(rate, now: now).byteCount(in: configuration.burst)) {
@@ -136,7 +140,7 @@ package struct Pacer: Sendable {
     package var deadline: MediaInstant? {
         if !audio.isEmpty { return .start }
         let probeAt = probing.dueAt
-        guard !retransmissions.isEmpty || !video.isEmpty else { return probeAt }
+        guard !probing.isRunning, !retransmissions.isEmpty || !video.isEmpty else { return probeAt }
         guard let rate, isResting else { return .start }
         let paid = updatedAt + effective(rate, now: updatedAt).duration(of: Int(debt.rounded(.up)))
         return .earliest(probeAt, paid)

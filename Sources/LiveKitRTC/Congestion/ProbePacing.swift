@@ -52,6 +52,9 @@ struct ProbePacing: Sendable {
         return startedAt + active.probe.rate.duration(of: active.bytes)
     }
 
+    /// Whether the first packet of a probe has left, and its last has not.
+    var isRunning: Bool { active?.startedAt != nil }
+
     /// Whether the next packet must be a small one, so that its own time on the path does not hide the probe's
     /// (``ProbeEstimator``).
     var beginsWithPadding: Bool { !lacksPadding && active?.startedAt == nil }

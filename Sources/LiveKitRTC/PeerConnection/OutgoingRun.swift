@@ -16,6 +16,8 @@ package struct OutgoingRun: ~Copyable {
     private let control: SendControl?
     private(set) var packetCount = 0
     private(set) var byteCount = 0
+    private(set) var resentPackets = 0
+    private(set) var resentBytes = 0
     /// When packets were last given to the pacer.
     private(set) var queuedAt: MediaInstant?
 
@@ -85,7 +87,11 @@ package struct OutgoingRun: ~Copyable {
         now: MediaInstant
     ) -> Bool {
         guard let media else {
-            return unsafe transmit(slot, count: count, probeCluster: probeCluster, now: now)
+            let before = byteCount
+            guard unsafe transmit(slot, count: count, probeCluster: probeCluster, now: now) else { return false }
+            resentPackets &+= 1
+            resentBytes &+= byteCount &- before
+            return true
         }
         unsafe stream.correction?.protect(UnsafeRawBufferPointer(rebasing: slot[..<count]), now: now)
         guard unsafe transmit(slot, count: count, probeCluster: probeCluster, now: now) else { return false }

@@ -24,6 +24,7 @@ extension PeerConnection {
             guard let due = stream.losses.deadline, due <= now else { continue }
             if let roundTripTime { stream.losses.setRoundTripTime(roundTripTime) }
             guard let nack = stream.losses.poll(now: now, sender: controlSSRC, media: stream.ssrc) else { continue }
+            statistics.sentFeedback.negativeAcknowledgements &+= 1
             sendRTCP([
                 .receiverReport(ReceiverReport(sender: controlSSRC, reports: [])),
                 .genericNACK(nack),
@@ -84,11 +85,14 @@ extension PeerConnection {
         case .receiverReport(let report):
             for block in report.reports { receive(block, now: now) }
         case .genericNACK(let nack):
+            statistics.receivedFeedback.negativeAcknowledgements &+= 1
             tell(.lost(nack.media, nack.missing))
         case .pictureLossIndication(let indication):
+            statistics.receivedFeedback.pictureLossIndications &+= 1
             tell(.keyframeRequest(indication.media))
         case .fullIntraRequest(let request):
             for entry in request.entries where keyframeCommands.receive(entry, from: request.sender) {
+                statistics.receivedFeedback.fullIntraRequests &+= 1
                 tell(.keyframeRequest(entry.ssrc))
             }
         case .receiverEstimatedMaximumBitrate(let estimate):

@@ -51,6 +51,8 @@ extension PeerConnection {
     package func finish(_ run: consuming OutgoingRun) {
         statistics.packetsSent &+= run.packetCount
         statistics.bytesSent &+= run.byteCount
+        statistics.packetsResent &+= run.resentPackets
+        statistics.bytesResent &+= run.resentBytes
         if let now = run.queuedAt { sendPaced(now: now) }
     }
 
@@ -68,6 +70,11 @@ extension PeerConnection {
     /// Asks the peer for a key frame, unless the stream's ``InboundStream/keyframes`` find it too soon.
     package func requestKeyframe(_ stream: InboundStream, now: MediaInstant) {
         guard let request = stream.keyframes.request(from: controlSSRC, of: stream.ssrc, now: now) else { return }
+        if case .fullIntraRequest = request {
+            statistics.sentFeedback.fullIntraRequests &+= 1
+        } else {
+            statistics.sentFeedback.pictureLossIndications &+= 1
+        }
         sendRTCP([.receiverReport(ReceiverReport(sender: controlSSRC, reports: [])), request])
     }
 }

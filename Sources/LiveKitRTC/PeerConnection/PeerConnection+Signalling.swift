@@ -40,6 +40,7 @@ extension PeerConnection {
     /// Takes a trickled candidate's text. One that cannot be used is counted by the agent and otherwise ignored.
     package func addRemoteCandidate(_ text: String, now: MediaInstant) {
         if let candidate = try? ICECandidate(parsing: text) {
+            guard allowsUDP || candidate.transport != .udp else { return }
             agent.addRemoteCandidate(candidate, now: now)
         } else if let named = ICERemoteName(parsing: text) {
             agent.addRemoteCandidate(named, now: now)
@@ -60,7 +61,9 @@ extension PeerConnection {
     }
 
     /// Our candidates, as `candidate:…` texts.
-    package var localCandidates: [String] { agent.localCandidates.map(\.attribute) }
+    package var localCandidates: [String] {
+        agent.localCandidates.filter { allowsUDP || $0.transport != .udp }.map(\.attribute)
+    }
     /// The names of the sections of our newest description, in its order.
     package var describedMIDs: [String] { negotiator.describedMIDs }
 
@@ -79,7 +82,7 @@ extension PeerConnection {
         return LocalTransportParameters(
             ufrag: credentials.ufrag, password: credentials.password,
             fingerprints: [SDPFingerprint(algorithm: fingerprint.algorithm.rawValue, value: fingerprint.value)],
-            candidates: agent.localCandidates.map(\.attribute),
+            candidates: localCandidates,
             isGatheringComplete: configuration.isGatheringComplete)
     }
 

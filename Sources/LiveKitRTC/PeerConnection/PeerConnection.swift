@@ -66,6 +66,8 @@ package final class PeerConnection {
     /// Where the selected path went last: saves finding the socket for each packet.
     var lastRoute: Route?
     var wantsICERestart = false
+    /// Whether UDP is described to the peer, and what it describes of it used: from the next description on.
+    package var allowsUDP = true
 
     struct PendingChannel {
         var label: String

@@ -33,6 +33,8 @@ package struct ReceiveStatistics: Sendable {
     /// All payload octets since the start.
     package private(set) var octetCount: UInt64 = 0
     package private(set) var restartCount = 0
+    /// Packets from before the highest one, duplicates among them.
+    package private(set) var lateCount: UInt64 = 0
 
     package init(ssrc: SSRC, clockRate: UInt32) {
         self.ssrc = ssrc
@@ -57,6 +59,8 @@ package struct ReceiveStatistics: Sendable {
         if isNewest {
             _ = extender.extend(sequenceNumber)
             interarrivalJitter.receive(timestamp: timestamp, now: now)
+        } else {
+            lateCount &+= 1
         }
         received += 1
         packetCount &+= 1

@@ -19,6 +19,9 @@ package final class MediaLoopCore {
     /// Datagrams to open sockets that belonged to no session.
     package var strangers: Int { endpoints.reduce(0) { $0 &+ ($1?.strangers ?? 0) } }
 
+    /// How long turns took that datagrams came in with.
+    package var turns = TurnLatencies()
+
     var isRunning = true
 
     let epoll = lk_epoll_create()
@@ -35,6 +38,7 @@ package final class MediaLoopCore {
     private var freeSessions: [Int] = []
     private var touched: [Int] = []
     private var turnEnders: [any TurnEnding] = []
+    private var hasReceived = false
     private var endpoints: [UDPEndpoint?] = []
     private var freeEndpoints: [Int] = []
 
@@ -191,6 +195,7 @@ package final class MediaLoopCore {
                     batch, endpoint.socket.descriptor, slots.baseAddress, CInt(Self.receiveCount))
             }
             guard received > 0 else { return }
+            hasReceived = true
             for slot in 0..<Int(received) { unsafe deliver(receiveSlots[slot], on: endpoint) }
             if received < Self.receiveCount { return }
         }
@@ -253,6 +258,9 @@ package final class MediaLoopCore {
         }
         touched.removeAll(keepingCapacity: true)
         flush()
+        guard hasReceived else { return }
+        hasReceived = false
+        turns.note(MediaInstant(nanoseconds: lk_monotonic_nanoseconds()) - now)
     }
 
     /// Hands everything in ``output`` to the kernel, socket by socket, in the order it was written.

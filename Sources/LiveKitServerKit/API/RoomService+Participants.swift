@@ -74,7 +74,8 @@ extension RoomService {
             info = try await room.change { state, now in
                 guard let sid = state.participant(named: request.identity)?.sid else { return nil }
                 try state.updateDetails(
-                    of: sid, name: request.name, metadata: request.metadata, attributes: request.attributes)
+                    of: sid, name: request.name, metadata: request.metadata, attributes: request.attributes,
+                    now: now)
                 if request.hasPermission { state.updatePermission(of: sid, request.permission, now: now) }
                 return state.participants[sid]?.info
             }

@@ -3,6 +3,7 @@ internal import HummingbirdCore
 internal import LiveKitCore
 internal import NIOCore
 internal import SwiftProtobuf
+internal import Tracing
 
 /// Finds the method of a twirp call, and translates its body and its answer (protobuf or JSON).
 struct TwirpRouter: Sendable {
@@ -11,7 +12,8 @@ struct TwirpRouter: Sendable {
     }
 
     // Untyped errors: the compiler crashes on asynchronous closures with typed ones (Swift 6.3.1).
-    private typealias Method = @Sendable (_ body: ByteBuffer, Encoding, TokenClaims?) async throws -> ByteBuffer
+    private typealias Method =
+        @Sendable (_ body: ByteBuffer, Encoding, TokenClaims?, any Span) async throws -> ByteBuffer
 
     private static let prefix = "/twirp/"
     /// LiveKit's services that this server does not have; their clients get a clean answer.
@@ -31,15 +33,19 @@ struct TwirpRouter: Sendable {
         _ name: String,
         _ body: @escaping @Sendable (Input, TokenClaims?) async throws -> Output
     ) {
-        methods[name] = { bytes, encoding, claims in
+        methods[name] = { bytes, encoding, claims, span in
             let input: Input = try Self.decode(bytes, encoding)
+            span.describe(input)
             return try Self.encode(try await body(input, claims), encoding)
         }
     }
 
-    func respond(to request: Request, claims: TokenClaims?) async -> Response {
+    /// Whether the path names a method that is here.
+    func has(_ path: String) -> Bool { methods[String(path.dropFirst(Self.prefix.count))] != nil }
+
+    func respond(to request: Request, claims: TokenClaims?, span: any Span) async -> Response {
         do {
-            return try await call(request, claims)
+            return try await call(request, claims, span)
         } catch let error as TwirpError {
             return error.response
         } catch {
@@ -47,7 +53,7 @@ struct TwirpRouter: Sendable {
         }
     }
 
-    private func call(_ request: Request, _ claims: TokenClaims?) async throws -> Response {
+    private func call(_ request: Request, _ claims: TokenClaims?, _ span: any Span) async throws -> Response {
         guard request.method == .post else {
             throw TwirpError(.badRoute, "unsupported method \"\(request.method)\" (only POST is allowed)")
         }
@@ -63,7 +69,7 @@ struct TwirpRouter: Sendable {
         } catch {
             throw TwirpError(.malformed, "the request body could not be read")
         }
-        let answer = try await method(body, encoding, claims)
+        let answer = try await method(body, encoding, claims, span)
         return Response(
             status: .ok,
             headers: [.contentType: encoding == .json ? "application/json" : "application/protobuf"],

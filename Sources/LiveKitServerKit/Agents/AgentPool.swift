@@ -23,8 +23,11 @@ struct AgentPool: Sendable {
     private var random: DeterministicRandom
     /// Unix time in nanoseconds at ``MediaInstant/start``.
     private let unixNanosecondsAtStart: Int64
+    /// Nobody is asked while every worker that could be has this load or more (`agents.target_load`).
+    private let targetLoad: Float
 
-    init(unixNanosecondsAtStart: Int64, random: DeterministicRandom) {
+    init(unixNanosecondsAtStart: Int64, targetLoad: Float = 0.7, random: DeterministicRandom) {
+        self.targetLoad = targetLoad
         self.unixNanosecondsAtStart = unixNanosecondsAtStart
         self.random = random
     }
@@ -67,7 +70,7 @@ struct AgentPool: Sendable {
         case .updateJob(let update): self.update(update, from: id, now: now)
         case .updateWorker(let status):
             workers[id]?.update(status)
-            guard let updated = workers[id], updated.weight > 0, worker.weight == 0 else { return }
+            guard let updated = workers[id], takesMore(updated), !takesMore(worker) else { return }
             // What it refused while it was busy it may take now.
             for (jobID, job) in jobs where job.fits(updated) { jobs[jobID]?.refusals.remove(id) }
             offerWaiting(to: updated, now: now)
@@ -78,6 +81,8 @@ struct AgentPool: Sendable {
         case .register, .ping: break
         }
     }
+
+    private func takesMore(_ worker: AgentWorker) -> Bool { worker.isAvailable && worker.load < targetLoad }
 
     private mutating func offerWaiting(to worker: AgentWorker, now: MediaInstant) {
         for (jobID, job) in jobs where job.fits(worker) {
@@ -158,7 +163,7 @@ struct AgentPool: Sendable {
         guard let job = jobs[id] else { return }
         let candidates = workers.values.filter { job.fits($0) && !job.refusals.contains($0.id) && $0.weight > 0 }
             .sorted { $0.id < $1.id }
-        guard let worker = draw(candidates) else {
+        guard candidates.contains(where: takesMore), let worker = draw(candidates) else {
             if case .waiting = job.phase { return }
             jobs[id]?.phase = .waiting(since: now)
             return

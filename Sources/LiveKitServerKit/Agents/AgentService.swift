@@ -27,7 +27,7 @@ actor AgentService {
     }
 
     init(
-        joinResponse: JoinResponseTemplate, tokens: TokenIssuer, clock: ServerClock, logger: Logger,
+        joinResponse: JoinResponseTemplate, targetLoad: Double, tokens: TokenIssuer, clock: ServerClock, logger: Logger,
         metrics: any MetricsFactory
     ) {
         counters = AgentCounters(metrics)
@@ -37,7 +37,7 @@ actor AgentService {
         self.logger = logger
         let unixNanoseconds = clock.unixMilliseconds() &* 1_000_000 &- clock.now().nanoseconds
         pool = AgentPool(
-            unixNanosecondsAtStart: unixNanoseconds,
+            unixNanosecondsAtStart: unixNanoseconds, targetLoad: Float(targetLoad),
             random: DeterministicRandom(seed: .random(in: .min ... .max)))
     }
 

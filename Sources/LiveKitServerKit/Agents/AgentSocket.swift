@@ -19,7 +19,6 @@ final class AgentSocket: Sendable {
     private let lastHeard: Atomic<Int64>
     private let isRegistered = Atomic<Bool>(false)
 
-    typealias Outbound = NIOAsyncChannelOutboundWriter<WebSocketFrame>
     typealias Inbound = NIOAsyncChannelInboundStream<WebSocketFrame>
 
     private struct Misbehaviour: Error {}
@@ -37,6 +36,7 @@ final class AgentSocket: Sendable {
     func run(_ channel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>) async {
         do {
             try await channel.executeThenClose { inbound, outbound in
+                let outbound = WebSocketWriter(outbound)
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { await self.read(inbound, outbound) }
                     group.addTask { await self.write(outbound) }
@@ -52,7 +52,7 @@ final class AgentSocket: Sendable {
 
     // MARK: Writing
 
-    private func write(_ outbound: Outbound) async {
+    private func write(_ outbound: WebSocketWriter) async {
         do {
             for await message in outbox.messages {
                 let isText = usesText.load(ordering: .relaxed)
@@ -71,7 +71,7 @@ final class AgentSocket: Sendable {
     }
 
     /// Pings, and ends when the worker did not register in time or is silent for too long.
-    private func watch(_ outbound: Outbound) async {
+    private func watch(_ outbound: WebSocketWriter) async {
         let opened = clock.now()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -87,6 +87,7 @@ final class AgentSocket: Sendable {
                     let silence = Duration.nanoseconds(now &- self.lastHeard.load(ordering: .relaxed))
                     let age = Duration.nanoseconds(now &- opened.nanoseconds)
                     let isLate = !self.isRegistered.load(ordering: .relaxed) && age > AgentBounds.registration
+                    if isLate { try? await outbound.close(.policyViolation) }
                     guard silence < AgentBounds.silence, !isLate else { return }
                 }
             }
@@ -97,7 +98,7 @@ final class AgentSocket: Sendable {
 
     // MARK: Reading
 
-    private func read(_ inbound: Inbound, _ outbound: Outbound) async {
+    private func read(_ inbound: Inbound, _ outbound: WebSocketWriter) async {
         var assembler = WebSocketMessageAssembler(maximumBytes: maximumBytes)
         var worker: String?
         do {
@@ -119,12 +120,12 @@ final class AgentSocket: Sendable {
                 }
             }
         } catch let violation as WebSocketMessageAssembler.Violation {
-            await close(violation.code, outbound)
+            try? await outbound.close(violation.code)
         } catch is CancellationError {
-            await close(.normalClosure, outbound)
+            try? await outbound.close(.normalClosure)
         } catch {
             logger.info("a worker's message is refused", metadata: ["error": "\(error)"])
-            await close(.policyViolation, outbound)
+            try? await outbound.close(.policyViolation)
         }
         if let worker { await service.workerLeft(worker) }
     }
@@ -148,11 +149,5 @@ final class AgentSocket: Sendable {
             // A later protocol's message.
             break
         }
-    }
-
-    private func close(_ code: WebSocketErrorCode, _ outbound: Outbound) async {
-        var data = ByteBuffer()
-        data.write(webSocketErrorCode: code)
-        try? await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: data))
     }
 }

@@ -44,7 +44,7 @@ extension ConfigurationKey {
         ConfigurationKey("webhook.filter_params.exclude_events", .texts, "none", "events that are not"),
         ConfigurationKey("agents.enable_user_data_recording", .flag, "false", "record what agents hear"),
         ConfigurationKey("agents.enable_user_data_redaction", .flag, "false", "redact what is recorded"),
-        ConfigurationKey("agents.target_load", .number, "0.7", "the load up to which a worker gets jobs"),
+        ConfigurationKey("agents.target_load", .number, "0.7", "jobs wait while no worker has a load below"),
     ]
 
     static let operations: [ConfigurationKey] = [

@@ -96,6 +96,13 @@ struct ConfigurationReader {
         return texts
     }
 
+    /// Whether something stands there, whatever is in it.
+    mutating func passOver(_ key: String) throws(ConfigurationError) -> Bool {
+        guard let node = node(key) else { return false }
+        guard let mapping = node.mapping else { throw wrong(key, node, "a mapping") }
+        return !mapping.isEmpty
+    }
+
     /// Whether the key's value is a mapping.
     func isSection(_ key: String) -> Bool { mapping[Node(key)]?.mapping != nil }
 

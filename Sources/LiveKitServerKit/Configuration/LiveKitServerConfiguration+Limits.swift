@@ -19,10 +19,16 @@ extension LiveKitServerConfiguration {
         public var audioSubscriptions = 0
         /// Bytes of one signalling message, and of one WebSocket frame.
         public var signalMessageBytes = 2 * 1024 * 1024
+        /// Bytes of one message of an agents' worker, and of one WebSocket frame.
+        public var agentMessageBytes = 2 * 1024 * 1024
         /// Bytes of one API request's body.
         public var requestBodyBytes = 10 * 1024 * 1024
         /// Rooms at once; joining or creating another is refused.
         public var rooms = 10_000
+        /// Tracks that come in and go out, of all rooms together; then joins are refused (`limit.num_tracks`).
+        public var nodeTracks = 0
+        /// Bytes of media in a second, both ways together; then joins are refused (`limit.bytes_per_sec`).
+        public var nodeBytesPerSecond = 1_000_000_000
 
         /// LiveKit's defaults.
         public init() {}

@@ -11,8 +11,30 @@ extension LiveKitServerConfiguration {
         public var maximumParticipants = 0
         /// The room's metadata.
         public var metadata = ""
+        /// The agents that a room is made with. None means those that have no name.
+        public var agents: [AgentDispatch] = []
+        /// Whether the room is to be recorded or sent elsewhere by itself (`egress`). This server does not do that yet,
+        /// and logs it for each such room.
+        public var wantsEgress = false
 
         /// A preset that states nothing.
+        public init() {}
+    }
+}
+
+extension LiveKitServerConfiguration {
+    /// An agent that is asked into a room.
+    public struct AgentDispatch: Sendable, Hashable {
+        /// The name that its workers registered with; empty for those without one.
+        public var agentName = ""
+        /// What the agent is told.
+        public var metadata = ""
+        /// The deployment of its workers.
+        public var deployment = ""
+        /// Attributes of its jobs.
+        public var attributes: [String: String] = [:]
+
+        /// A dispatch of agents without a name.
         public init() {}
     }
 }
@@ -23,5 +45,26 @@ extension LiveKitServerConfiguration.RoomPreset {
         departureTimeout = try reader.integer("departure_timeout", in: 0...Int(UInt32.max)) ?? departureTimeout
         maximumParticipants = try reader.integer("max_participants", in: 0...Int(UInt32.max)) ?? maximumParticipants
         metadata = try reader.string("metadata") ?? metadata
+        wantsEgress = try reader.passOver("egress") || wantsEgress
+        guard var sections = try reader.sections("agents") else { return }
+        agents = []
+        for index in sections.indices {
+            var dispatch = LiveKitServerConfiguration.AgentDispatch()
+            try dispatch.read(&sections[index])
+            agents.append(dispatch)
+            try sections[index].finish()
+        }
+    }
+}
+
+extension LiveKitServerConfiguration.AgentDispatch {
+    fileprivate mutating func read(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        agentName = try reader.string("agent_name") ?? agentName
+        metadata = try reader.string("metadata") ?? metadata
+        deployment = try reader.string("deployment") ?? deployment
+        attributes = try reader.texts("attributes") ?? attributes
+        guard AgentBounds.allows(deployment: deployment) else {
+            throw ConfigurationError("an agent's deployment in room.room_configurations cannot be \(deployment)")
+        }
     }
 }

@@ -23,6 +23,8 @@ extension LiveKitServerConfiguration {
             try limits.readLegacy(&reader)
             webhook.sendsFullRoom = try reader.flag("enable_full_room_in_webhooks") ?? webhook.sendsFullRoom
         }
+        try reader.section("video") { reader throws(ConfigurationError) in try video.read(&reader) }
+        try reader.section("agents") { reader throws(ConfigurationError) in try agents.read(&reader) }
         try reader.section("webhook") { reader throws(ConfigurationError) in try webhook.read(&reader) }
         try reader.section("limit") { reader throws(ConfigurationError) in try limits.read(&reader) }
         try reader.finish()
@@ -55,7 +57,8 @@ extension LiveKitServerConfiguration {
         guard (0...65_535).contains(port) else { throw ConfigurationError("port must be from 0 to 65535") }
         try prometheus.validate()
         try turn.validate()
-        guard limits.signalMessageBytes > 0, limits.requestBodyBytes > 0 else {
+        try agents.validate()
+        guard limits.signalMessageBytes > 0, limits.agentMessageBytes > 0, limits.requestBodyBytes > 0 else {
             throw ConfigurationError("message size limits must be above 0")
         }
         try rtc.validate()
@@ -74,6 +77,10 @@ extension LiveKitServerConfiguration.RTC {
         offersInternalIP = try reader.flag("advertise_internal_ip") ?? offersInternalIP
         if let servers = try reader.strings("stun_servers"), !servers.isEmpty { stunServers = servers }
         usesICELite = try reader.flag("use_ice_lite") ?? usesICELite
+        forcesTCP = try reader.flag("force_tcp") ?? forcesTCP
+        allowsTCPFallback = try reader.flag("allow_tcp_fallback") ?? allowsTCPFallback
+        tcpFallbackRoundTripThreshold =
+            try reader.integer("tcp_fallback_rtt_threshold", in: 0...60_000) ?? tcpFallbackRoundTripThreshold
         try reader.section("interfaces") { reader throws(ConfigurationError) in
             includedInterfaces = try reader.strings("includes") ?? includedInterfaces
             excludedInterfaces = try reader.strings("excludes") ?? excludedInterfaces
@@ -138,8 +145,14 @@ extension LiveKitServerConfiguration.Limits {
         tracksPerParticipant = try reader.integer("max_tracks_per_participant") ?? tracksPerParticipant
         videoSubscriptions = try reader.integer("subscription_limit_video") ?? videoSubscriptions
         audioSubscriptions = try reader.integer("subscription_limit_audio") ?? audioSubscriptions
+        nodeTracks = try reader.integer("num_tracks") ?? nodeTracks
+        nodeBytesPerSecond =
+            try reader.number("bytes_per_sec").map { Int(min(max($0, 0), 1e15)) }
+            ?? nodeBytesPerSecond
         signalMessageBytes =
             try reader.integer("signal_message_size_limit", in: 1...Int(Int32.max)) ?? signalMessageBytes
+        agentMessageBytes =
+            try reader.integer("agent_signal_message_size_limit", in: 1...Int(Int32.max)) ?? agentMessageBytes
         requestBodyBytes = try reader.integer("max_api_request_body_size", in: 1...Int(Int32.max)) ?? requestBodyBytes
     }
 

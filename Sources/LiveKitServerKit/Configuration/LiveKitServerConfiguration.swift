@@ -27,6 +27,10 @@ public struct LiveKitServerConfiguration: Sendable {
     public var turn = TURN()
     /// What new rooms are like.
     public var room = RoomDefaults()
+    /// How video is published.
+    public var video = Video()
+    /// How agents' workers are used.
+    public var agents = Agents()
     /// Who is told what happens.
     public var webhook = Webhook()
     /// What is too much.
@@ -107,6 +111,12 @@ extension LiveKitServerConfiguration {
         public var includedIPs: [String] = []
         /// Addresses not to offer, in CIDR notation.
         public var excludedIPs: [String] = []
+        /// Whether media goes over TCP alone, where there is a port for it.
+        public var forcesTCP = false
+        /// Whether clients whose connections fail again and again are told to go by TCP, and then by TURN over TLS.
+        public var allowsTCPFallback = true
+        /// Milliseconds of a round trip over signalling from which on they are not told to go by TCP; 0 for no limit.
+        public var tcpFallbackRoundTripThreshold = 0
         /// Whether candidates of the loopback interface are offered.
         public var enablesLoopbackCandidate = false
         /// Repair packets of video (FlexFEC-03) for each hundred packets to a subscriber that knows them, up to 100.

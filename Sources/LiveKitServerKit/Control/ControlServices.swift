@@ -1,3 +1,4 @@
+internal import LiveKitCore
 internal import Logging
 
 /// What every room of a server shares.
@@ -5,6 +6,8 @@ struct ControlServices: Sendable {
     let mediaPlane: any MediaPlane
     let limits: LiveKitServerConfiguration.Limits
     let enablesRemoteUnmute: Bool
+    let dynacastPauseDelay: MediaDuration
+    let fallbackRules: TransportFallback.Rules
     let refusesDuplicateIdentity: Bool
     let joinResponse: JoinResponseTemplate
     let tokens: TokenIssuer
@@ -15,5 +18,6 @@ struct ControlServices: Sendable {
     let counters: ServerCounters
     let health: NodeHealth
     let gate: ConnectionGate
+    let joins: JoinGate
     let logger: Logger
 }

@@ -16,6 +16,7 @@ actor RoomController {
     private let eventsContinuation: AsyncStream<[MediaEvent]>.Continuation
     private var sessions: [ParticipantSID: Session] = [:]
     private var logger: Logger
+    private var meter: RoomMeter
     /// Where those are now whose sockets still come here.
     private var moved: [ParticipantSID: RoomController] = [:]
     var forwardings: [RoomForwarding] = []
@@ -38,6 +39,7 @@ actor RoomController {
         let now = services.clock.now()
         var state = RoomState(
             info: info, limits: services.limits, enablesRemoteUnmute: services.enablesRemoteUnmute,
+            dynacastPauseDelay: services.dynacastPauseDelay, fallbackRules: services.fallbackRules,
             unixMillisecondsAtStart: services.clock.unixMilliseconds() &- (now - .start).milliseconds,
             random: DeterministicRandom(seed: .random(in: .min ... .max)), now: now)
         state.refusesDuplicateIdentity = services.refusesDuplicateIdentity
@@ -54,6 +56,7 @@ actor RoomController {
         media = services.mediaPlane.openRoom(state.sid) { batch in
             if case .dropped = continuation.yield(batch) { counters.droppedMediaBatches.increment() }
         }
+        meter = RoomMeter(counters: counters)
         logger = services.logger
         logger[metadataKey: "room"] = "\(info.name)"
         logger[metadataKey: "roomID"] = "\(state.sid)"
@@ -89,9 +92,12 @@ actor RoomController {
     // MARK: Signalling
 
     /// Lets somebody in; the outbox holds the `join` response when it returns.
-    func join(_ intent: JoinIntent, claims: TokenClaims) throws(JoinRefusal) -> JoinedSession {
+    func join(
+        _ intent: JoinIntent, claims: TokenClaims, ticket: JoinAdmission.Ticket
+    ) throws(JoinRefusal) -> JoinedSession {
         let outbox = SignalOutbox()
         let sid = try state.join(intent, server: services.joinResponse, now: services.clock.now())
+        services.joins.bind(ticket, to: sid)
         sessions[sid] = Session(outbox: outbox, claims: claims)
         apply()
         return JoinedSession(room: self, participant: sid, outbox: outbox)
@@ -119,9 +125,9 @@ actor RoomController {
     }
 
     /// The client pinged.
-    func heard(from session: JoinedSession) async {
-        if let room = moved[session.participant] { return await room.heard(from: session) }
-        if isCurrent(session) { state.heard(session.participant, now: services.clock.now()) }
+    func heard(from session: JoinedSession, roundTrip: MediaDuration? = nil) async {
+        if let room = moved[session.participant] { return await room.heard(from: session, roundTrip: roundTrip) }
+        if isCurrent(session) { state.heard(session.participant, roundTrip: roundTrip, now: services.clock.now()) }
     }
 
     /// The socket is gone.
@@ -143,10 +149,16 @@ actor RoomController {
     private func receive(_ batch: [MediaEvent]) {
         let now = services.clock.now()
         for event in batch {
-            if case .tally(let tally) = event { services.counters.add(tally) }
+            if case .tally(let tally) = event { count(tally) }
             state.receive(event, now: now)
+            meter.note(event, in: state, now: now)
         }
         apply()
+    }
+
+    private func count(_ tally: MediaTally) {
+        services.counters.add(tally)
+        services.joins.carried(bytes: tally.bytesReceived &+ tally.bytesSent)
     }
 
     private func tick() -> Bool {
@@ -205,6 +217,11 @@ actor RoomController {
 
     /// A participant that was removed here is forwarded anew.
     func allowForwarded(_ sid: ParticipantSID) { state.refusedForwards.remove(sid) }
+
+    func setForwardedElsewhere(_ isForwarded: Bool, _ sid: ParticipantSID) {
+        state.setForwardedElsewhere(isForwarded, sid, now: services.clock.now())
+        apply()
+    }
 
     func hideForwarded(_ sid: ParticipantSID) {
         state.hideForwarded(sid, now: services.clock.now())
@@ -285,7 +302,11 @@ actor RoomController {
                 record(notice)
             }
         }
-        if !commands.isEmpty { media.send(commands) }
+        if !commands.isEmpty {
+            let now = services.clock.now()
+            for command in commands { meter.note(command, now: now) }
+            media.send(commands)
+        }
         if !forwardings.isEmpty { forwardingWakes.continuation.yield() }
     }
 
@@ -313,6 +334,8 @@ actor RoomController {
 
     private func record(_ notice: RoomNotice) {
         services.counters.count(notice)
+        services.joins.hear(notice)
+        meter.note(notice, in: state, now: services.clock.now())
         logger.record(notice)
     }
 }
@@ -322,10 +345,12 @@ extension Livekit_SignalResponse.OneOf_Message {
     fileprivate mutating func add(_ directory: ICEServerDirectory, for sid: ParticipantSID, apiKey: String) {
         switch self {
         case .join(var response):
-            response.iceServers = directory.servers(for: sid, apiKey: apiKey)
+            response.iceServers = directory.servers(
+                for: sid, apiKey: apiKey, onlyTLS: response.clientConfiguration.forceRelay == .enabled)
             self = .join(response)
         case .reconnect(var response):
-            response.iceServers = directory.servers(for: sid, apiKey: apiKey)
+            response.iceServers = directory.servers(
+                for: sid, apiKey: apiKey, onlyTLS: response.clientConfiguration.forceRelay == .enabled)
             self = .reconnect(response)
         default:
             break

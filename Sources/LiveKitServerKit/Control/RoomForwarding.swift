@@ -27,6 +27,7 @@ extension RoomController {
             guard count < RoomBounds.forwardings else { return false }
             forwardings.append(RoomForwarding(participant: participant.sid, destination: other))
         }
+        setForwardedElsewhere(true, participant.sid)
         await other.allowForwarded(participant.sid)
         forwardingWakes.continuation.yield()
         return true
@@ -46,6 +47,7 @@ extension RoomController {
                 if await destination.showForwarded(participant) { continue }
             }
             forwardings.removeAll { $0.leads(sid, to: destination) }
+            setForwardedElsewhere(forwardings.contains { $0.participant == sid }, sid)
             await destination.hideForwarded(sid)
         }
     }

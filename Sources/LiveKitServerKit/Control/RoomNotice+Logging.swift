@@ -22,6 +22,12 @@ extension Logger {
             debug("data packet dropped", metadata: ["participantID": "\(sid)", "reason": "\(reason.rawValue)"])
         case .negotiationFailed(let sid, let reason):
             warning("negotiation failed", metadata: ["participantID": "\(sid)", "reason": "\(reason)"])
+        case .fellBack(let sid, let identity, let way):
+            info(
+                "media does not hold, going another way",
+                metadata: ["participant": "\(identity)", "participantID": "\(sid)", "way": "\(way.rawValue)"])
+        case .dataStreamBegan:
+            break
         case .closed(let reason):
             debug("room ended", metadata: ["reason": "\(reason)"])
         }

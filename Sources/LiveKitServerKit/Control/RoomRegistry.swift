@@ -1,5 +1,6 @@
 internal import LiveKitCore
 internal import LiveKitProtobuf
+internal import Logging
 
 /// The rooms of this server by name. Makes them, lists them and keeps each one running until it ends.
 actor RoomRegistry {
@@ -83,9 +84,9 @@ actor RoomRegistry {
         revocations.revoke(room: room, identity: identity, before: date)
     }
 
-    /// Lets somebody into a room, making it when that is allowed.
+    /// Lets somebody into a room, making it when that is allowed. The ticket goes on with the participant.
     func join(
-        _ name: String, _ intent: JoinIntent, claims: TokenClaims
+        _ name: String, _ intent: JoinIntent, claims: TokenClaims, ticket: JoinAdmission.Ticket
     ) async throws(JoinRefusal) -> JoinedSession {
         // A room can end between finding and joining it; the second one is new.
         try checkToken(claims, room: name)
@@ -93,7 +94,7 @@ actor RoomRegistry {
             try checkJoin(name)
             let room = try findOrOpen(name, CreateSettings(claims))
             do {
-                return try await room.join(intent, claims: claims)
+                return try await room.join(intent, claims: claims, ticket: ticket)
             } catch .roomClosed {
                 forget(room)
             }
@@ -156,7 +157,8 @@ actor RoomRegistry {
         return try open(name, settings)
     }
 
-    private func open(_ name: String, _ settings: CreateSettings) throws(JoinRefusal) -> RoomController {
+    private func open(_ name: String, _ wanted: CreateSettings) throws(JoinRefusal) -> RoomController {
+        var settings = wanted
         guard !isDraining, services.limits.rooms == 0 || rooms.count < services.limits.rooms else { throw .unavailable }
         var info = Livekit_Room()
         info.name = name
@@ -170,10 +172,18 @@ actor RoomRegistry {
         }
         if !settings.preset.isEmpty {
             guard let preset = defaults.presets[settings.preset] else { throw .invalid("unknown room configuration") }
-            CreateSettings(preset).apply(to: &info)
+            let kind = CreateSettings(preset)
+            kind.apply(to: &info)
+            if settings.agents.isEmpty { settings.agents = kind.agents }
+            settings.wantsEgress = settings.wantsEgress || kind.wantsEgress
         }
         settings.apply(to: &info)
         let room = RoomController(info: info, agents: settings.agents, services: services)
+        if settings.wantsEgress {
+            services.logger.warning(
+                "a room asks for automatic egress, which this server does not serve: nothing is recorded",
+                metadata: ["room": "\(name)"])
+        }
         rooms[name] = room
         openedContinuation.yield(room)
         return room
@@ -188,6 +198,8 @@ struct CreateSettings: Sendable {
     var metadata = ""
     /// Of a new room only.
     var agents: [Livekit_RoomAgentDispatch] = []
+    /// Of a new room only, and not served.
+    var wantsEgress = false
     /// The configured kind of a new room, which what is stated here overrides.
     var preset = ""
 
@@ -198,6 +210,8 @@ struct CreateSettings: Sendable {
         departureTimeout = UInt32(clamping: preset.departureTimeout)
         maximumParticipants = UInt32(clamping: preset.maximumParticipants)
         metadata = preset.metadata
+        agents = preset.agents.map { Livekit_RoomAgentDispatch($0) }
+        wantsEgress = preset.wantsEgress
     }
 
     /// What a token states of the room that it makes by joining.
@@ -213,6 +227,7 @@ struct CreateSettings: Sendable {
         maximumParticipants = request.maxParticipants
         metadata = request.metadata
         agents = request.agents
+        wantsEgress = request.hasEgress
     }
 
     init(_ configuration: Livekit_RoomConfiguration) {
@@ -221,6 +236,7 @@ struct CreateSettings: Sendable {
         maximumParticipants = configuration.maxParticipants
         metadata = configuration.metadata
         agents = configuration.agents
+        wantsEgress = configuration.hasEgress
     }
 
     func apply(to info: inout Livekit_Room) {
@@ -228,5 +244,15 @@ struct CreateSettings: Sendable {
         if departureTimeout > 0 { info.departureTimeout = departureTimeout }
         if maximumParticipants > 0 { info.maxParticipants = maximumParticipants }
         if !metadata.isEmpty { info.metadata = metadata }
+    }
+}
+
+extension Livekit_RoomAgentDispatch {
+    fileprivate init(_ dispatch: LiveKitServerConfiguration.AgentDispatch) {
+        self.init()
+        agentName = dispatch.agentName
+        metadata = dispatch.metadata
+        deployment = dispatch.deployment
+        attributes = dispatch.attributes
     }
 }

@@ -19,3 +19,10 @@ struct ServerClock: Sendable {
             unixMilliseconds: { Int64(Date().timeIntervalSince1970 * 1000) })
     }()
 }
+
+extension MediaDuration {
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self.init(nanoseconds: seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
+    }
+}

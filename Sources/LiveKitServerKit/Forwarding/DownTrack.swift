@@ -26,6 +26,8 @@ final class DownTrack {
     private var element = NumberElement.none
 
     private var rewriter: StreamRewriter
+    private var sampler: StreamSampler
+    private var hasBegun = false
 
     private static let fixedHeaderSize = 12
 
@@ -41,6 +43,7 @@ final class DownTrack {
         rewriter = StreamRewriter(
             firstNumber: UInt16(truncatingIfNeeded: stream.ssrc.rawValue & 0x7FFF) | 1,
             clockRate: isVideo ? 90_000 : 48_000, logCapacity: isVideo ? 1024 : 128)
+        sampler = StreamSampler(track: track.sid)
         connection.register(self, ssrc: stream.ssrc)
         stream.probeSource = rtxSSRC == nil ? nil : self
         peer.add(stream)
@@ -67,15 +70,21 @@ final class DownTrack {
 
     /// An exchange was completed, or the transport came up.
     func connectionChanged() {
-        guard let transceiver, connection != nil, let codec = track.codec,
+        guard let transceiver, let connection, let codec = track.codec,
             let section = peer.negotiated?.sections.first(where: { $0.transceiver == transceiver })
         else { return }
         let agreed = section.codecs.first { $0.name.lowercased() == codec.name.lowercased() }
         // A subscriber may refuse the section, or the codec, in a later answer.
         payloadType = section.isRejected || !section.direction.sends ? nil : agreed?.payloadType
+        // Only the track's codec was offered.
+        if section.isRejected { connection?.codecRefused(track.sid) }
         rtxPayloadType = agreed?.rtxPayloadType
         element = peer.element(in: section)
         if !isProtected, let fecSSRC { isProtected = peer.protect(stream, in: section, ssrc: fecSSRC) }
+        if payloadType != nil, peer.canSend, !hasBegun {
+            hasBegun = true
+            connection.trackBegan(track.sid)
+        }
         if payloadType != nil, peer.canSend, rewriter.selector.current == nil { requestKeyframe() }
     }
 
@@ -176,6 +185,10 @@ final class DownTrack {
         unsafe span.store(RawSpan(_unsafeBytes: packet.payload), at: offset)
         if let descriptor = entry.descriptor { _ = descriptor.write(to: &span, at: offset) }
         return offset + packet.info.payloadSize
+    }
+
+    func sample() -> StreamSample? {
+        sampler.sample(stream, clockRate: track.codec?.clockRate ?? 90_000, path: peer.roundTripTime)
     }
 
     /// Writes the header, with room for what congestion control says in it, and returns its size.

@@ -5,7 +5,7 @@ internal import LiveKitRTCTransport
 /// One participant on the media plane: its two peer connections, what it publishes and what it is sent.
 final class ForwardedParticipant {
     let sid: ParticipantSID
-    let options: ParticipantMediaOptions
+    private(set) var options: ParticipantMediaOptions
     /// Changes when the participant is moved.
     unowned var room: RoomForwarder
     private(set) var publisher: PublisherConnection?
@@ -103,6 +103,13 @@ final class ForwardedParticipant {
             target == .publisher || options.usesSinglePeerConnection ? publisher?.session : subscriber?.session
         session?.connection.addRemoteCandidate(candidate, now: room.core.now)
         session?.update()
+    }
+
+    func allowUDP(_ isAllowed: Bool) {
+        options.allowsUDP = isAllowed
+        for session in [publisher?.session, subscriber?.session] {
+            session?.connection.allowsUDP = room.environment.allowsUDP(options)
+        }
     }
 
     func restartICE() {

@@ -39,16 +39,19 @@ package final class ForwardingMediaPlane: MediaPlane {
             tcpPort = sockets.tcpPort
             let addresses = await Self.addresses(configuration, loop: loop)
             shared = PeerEnvironment(
-                sockets: sockets, certificate: certificate, candidates: sockets.ports.make(addresses),
-                isICELite: configuration.isICELite, forwardErrorCorrection: configuration.forwardErrorCorrection,
-                allocation: configuration.allocation)
+                sockets: sockets, certificate: certificate, candidates: sockets.ports.make(addresses.all),
+                outerCandidates: sockets.ports.make(addresses.outer),
+                isICELite: configuration.isICELite, forcesTCP: configuration.forcesTCP,
+                forwardErrorCorrection: configuration.forwardErrorCorrection, allocation: configuration.allocation)
             probe = MediaProbe(loop: loop, sockets: sockets)
         }
     }
 
-    /// What clients are told, external addresses in place of those behind them where they are wanted.
-    private static func addresses(_ configuration: MediaPlaneConfiguration, loop: MediaLoop) async -> [TransportAddress]
-    {
+    /// What clients are told, external addresses in place of those behind them where they are wanted; and without those
+    /// behind them in any case.
+    private static func addresses(
+        _ configuration: MediaPlaneConfiguration, loop: MediaLoop
+    ) async -> (all: [TransportAddress], outer: [TransportAddress]) {
         let interfaces = NetworkInterfaces.addresses()
         var policy = configuration.addresses
         if !configuration.stunServers.isEmpty {
@@ -58,7 +61,9 @@ package final class ForwardingMediaPlane: MediaPlane {
             policy.externalAddresses = await ExternalAddresses.discover(
                 for: own, servers: servers, validates: configuration.validatesExternalAddresses, on: loop)
         }
-        return policy.announced(interfaces)
+        let all = policy.announced(interfaces)
+        policy.announcesInternal = false
+        return (all, policy.announced(interfaces))
     }
 
     package func openRoom(_ room: RoomSID, report: @escaping @Sendable ([MediaEvent]) -> Void) -> any RoomMedia {
@@ -66,6 +71,8 @@ package final class ForwardingMediaPlane: MediaPlane {
     }
 
     package func answers(within limit: Duration) async -> Bool { await probe.answers(within: limit) }
+
+    package func turn() async { _ = await loop.perform { _ in } }
 
     package func takeCounts() async -> MediaPlaneCounts {
         let counted = counted
@@ -77,6 +84,7 @@ package final class ForwardingMediaPlane: MediaPlane {
             counted.set(totals, on: core)
             totals.strangers &-= before.strangers
             totals.sendFailures &-= before.sendFailures
+            totals.turns = core.turns.take()
             return totals
         }
         return counts ?? MediaPlaneCounts()
@@ -93,7 +101,10 @@ struct PeerEnvironment: Sendable {
     let sockets: MediaSockets
     let certificate: DTLSCertificate
     let candidates: [ICECandidate]
+    /// Those without addresses behind external ones.
+    let outerCandidates: [ICECandidate]
     let isICELite: Bool
+    let forcesTCP: Bool
     let forwardErrorCorrection: FlexFECSender.Configuration?
     /// How layers are chosen by bandwidth; `nil` where they are not, and no path is estimated.
     let allocation: StreamAllocator.Configuration?

@@ -20,6 +20,8 @@ package struct MediaPlaneConfiguration: Sendable {
     /// Asked for external addresses (`rtc.use_external_ip`); none means that they are not looked for.
     package var stunServers: [ServerName] = []
     package var validatesExternalAddresses = true
+    /// Whether media goes over TCP alone, where there is a port for it (`rtc.force_tcp`).
+    package var forcesTCP = false
     /// Whether connections only answer checks (`rtc.use_ice_lite`).
     package var isICELite = false
     /// Repair packets for video, made for subscribers and taken from publishers (`rtc.flexfec_percent`).

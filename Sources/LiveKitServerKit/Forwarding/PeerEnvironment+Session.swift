@@ -11,13 +11,20 @@ extension PeerEnvironment {
         var configuration = PeerConnectionConfiguration(
             isOfferer: isOfferer, certificate: certificate, capabilities: capabilities,
             hostAddresses: [], entropy: SecureRandom.bytes, wallClockOffset: core.wallClockOffset)
-        configuration.candidates = candidates
+        configuration.candidates = options.offersHiddenAddresses ? candidates : outerCandidates
         configuration.ice.isLite = isICELite && options.allowsICELite
         configuration.forwardErrorCorrection = forwardErrorCorrection
         if sendsMedia, allocation != nil { configuration.congestionControl = .forwarding }
         configuration.reusesTransceivers = options.reusesTransceivers
-        return PeerSession(
+        let session = PeerSession(
             configuration, core: core, socket: sockets.ipv4, ipv6Socket: sockets.ipv6, sharesSocket: true)
+        session.connection.allowsUDP = allowsUDP(options)
+        return session
+    }
+
+    /// Without ICE over TCP there is no other way.
+    func allowsUDP(_ options: ParticipantMediaOptions) -> Bool {
+        (options.allowsUDP && !forcesTCP) || !candidates.contains { $0.transport == .tcp }
     }
 }
 

@@ -110,6 +110,9 @@ final class PublishedTrack {
         (sending.last { $0.index <= layer } ?? sending.first ?? layers.last)?.requestKeyframe(now: now)
     }
 
+    /// How its streams fared, those that come in and those that go out.
+    func samples() -> [StreamSample] { layers.compactMap { $0.sample() } + downTracks.compactMap { $0.sample() } }
+
     // MARK: Loudness
 
     func noteLevel(_ packet: InboundPacket) {

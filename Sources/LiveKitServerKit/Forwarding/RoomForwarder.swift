@@ -20,6 +20,10 @@ final class RoomForwarder: TurnEnding {
     private var unsettled: Set<ParticipantSID> = []
     private var isEnding = false
     private var ticker: RoomTicker?
+    private var ticks = 0
+
+    /// Streams are sampled every two seconds: receivers report each second, and more often would say little more.
+    private static let ticksInSample = 5
 
     init(core: MediaLoopCore, environment: PeerEnvironment, report: @escaping @Sendable ([MediaEvent]) -> Void) {
         self.core = core
@@ -50,6 +54,8 @@ final class RoomForwarder: TurnEnding {
             participants[sid]?.addCandidate(candidate, target: target)
         case .restartICE(let sid):
             participants[sid]?.restartICE()
+        case .allowUDP(let sid, let isAllowed):
+            participants[sid]?.allowUDP(isAllowed)
         case .expectTrack(let sid, let track):
             participants[sid]?.expect(track)
         case .removeTrack(let sid):
@@ -182,6 +188,11 @@ final class RoomForwarder: TurnEnding {
         var tally = MediaTally()
         for participant in participants.values { tally += participant.takeTally() }
         report(tally)
+        ticks &+= 1
+        if ticks.isMultiple(of: Self.ticksInSample) {
+            let samples = tracks.values.filter { $0.publisher.room === self }.flatMap { $0.samples() }
+            if !samples.isEmpty { emit(.streams(samples)) }
+        }
         // Tracks of other rooms are loud there.
         let reports = tracks.values.filter { $0.publisher.room === self }.compactMap { $0.levelReport(now: now) }
         if !reports.isEmpty { emit(.audioLevels(reports)) }

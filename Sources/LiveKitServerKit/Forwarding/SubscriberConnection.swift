@@ -12,8 +12,8 @@ final class SubscriberConnection: PeerConnectionObserver {
     private var offerID: UInt32
     private var offeredAt: MediaInstant?
     private var counted = ConnectionTally()
-    /// Feedback since the last tally.
-    private var feedback = MediaTally()
+    /// Packets that were asked for again since the last tally.
+    private var packetsAskedFor = 0
     /// The client's offers on the shared connection; `nil` for a connection of our own.
     private var requests: SectionRequests?
     /// Which layers the path carries.
@@ -139,6 +139,9 @@ final class SubscriberConnection: PeerConnectionObserver {
         room.emit(.negotiationFailed(participant.sid, .subscriber, reason: String(describing: error)))
     }
 
+    /// The client has no use for a track in that codec; what becomes of it is decided above.
+    func codecRefused(_ track: TrackSID) { room.emit(.codecRefused(participant.sid, track)) }
+
     func scheduleNegotiation() { room.scheduleNegotiation(of: participant.sid) }
 
     // MARK: Tracks and data
@@ -146,10 +149,13 @@ final class SubscriberConnection: PeerConnectionObserver {
     func register(_ track: DownTrack, ssrc: SSRC) { downTracks[ssrc] = track }
     func unregister(ssrc: SSRC) { downTracks[ssrc] = nil }
 
+    /// A track is being sent from now on.
+    func trackBegan(_ track: TrackSID) { room.emit(.subscribed(participant.sid, track)) }
+
     func takeTally() -> MediaTally {
         var tally = counted.take(connection.statistics)
-        tally += feedback
-        feedback = MediaTally()
+        tally.packetsAskedFor = packetsAskedFor
+        packetsAskedFor = 0
         return tally
     }
 
@@ -160,11 +166,9 @@ final class SubscriberConnection: PeerConnectionObserver {
     func peerConnection(_ connection: PeerConnection, didReceive feedback: OutboundFeedback) {
         switch feedback {
         case .lost(let ssrc, let numbers):
-            self.feedback.negativeAcknowledgements &+= 1
-            self.feedback.packetsAskedFor &+= numbers.count
+            packetsAskedFor &+= numbers.count
             downTracks[ssrc]?.retransmit(numbers)
         case .keyframeRequest(let ssrc):
-            self.feedback.keyframeRequests &+= 1
             downTracks[ssrc]?.requestKeyframe()
         case .bandwidth(let bitsPerSecond):
             receiverEstimated(Bitrate(bitsPerSecond: Int64(clamping: bitsPerSecond)))

@@ -12,6 +12,7 @@ final class UpstreamLayer {
     private let payloadType: UInt8
     private unowned let track: PublishedTrack
     private unowned let connection: PeerConnection
+    private var sampler: StreamSampler
     private(set) var lastPacketAt: MediaInstant?
     private var bitrate = LayerBitrate()
     /// Sequence numbers stored in this turn.
@@ -26,6 +27,7 @@ final class UpstreamLayer {
         self.stream = stream
         self.track = track
         self.connection = connection
+        sampler = StreamSampler(track: track.sid)
         payloadType = stream.codec.payloadType
         let isVP8 = stream.codec.name.lowercased() == "vp8"
         // features.md §1.7 S7.9: 500 for video, 200 for audio, here the powers of two around them.
@@ -56,6 +58,8 @@ final class UpstreamLayer {
         guard let lastPacketAt else { return false }
         return now - lastPacketAt < Self.silence
     }
+
+    func sample() -> StreamSample? { sampler.sample(stream, roundTripTime: connection.roundTripTime) }
 
     func requestKeyframe(now: MediaInstant) {
         connection.requestKeyframe(stream, now: now)

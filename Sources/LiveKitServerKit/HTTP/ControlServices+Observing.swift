@@ -4,19 +4,19 @@ internal import LiveKitCore
 internal import Tracing
 
 extension ControlServices {
-    /// Answers an API request, counts and times it, and makes a span of it.
-    func observing(_ request: Request, _ respond: () async -> Response) async -> Response {
+    /// Answers an API request, counts and times it, and makes a span of it. A method that is not known is the client's
+    /// word, of which there are endlessly many, and goes by `other`.
+    func observing(_ request: Request, isKnown: Bool, _ respond: (any Span) async -> Response) async -> Response {
         let began = clock.now()
         let names = request.uri.path.split(separator: "/").dropFirst()
-        return await withSpan("livekit.api", ofKind: .server) { span in
-            let response = await respond()
-            // What does not exist is the client's word, of which there are endlessly many.
-            let isKnown = names.count == 2 && response.status != .notFound
+        return await withSpan("livekit.api", context: TraceContext.of(request.headers), ofKind: .server) { span in
+            let response = await respond(span)
             let service = isKnown ? names.first?.split(separator: ".").last.map(String.init) ?? "" : "other"
             let method = isKnown ? names.last.map(String.init) ?? "" : "other"
+            span.attributes["rpc.system"] = "twirp"
             span.attributes["rpc.service"] = service
             span.attributes["rpc.method"] = method
-            span.attributes["http.response.status_code"] = response.status.code
+            span.attributes[TraceAttribute.status] = response.status.code
             counters.answered(
                 service: service, method: method, status: response.status.code, after: clock.now() - began)
             return response

@@ -4,6 +4,8 @@ internal import HTTPTypes
 struct HTTPFailure: Error, Equatable, Sendable {
     let status: HTTPResponse.Status
     let message: String
+    /// When it is worth while to come back, in seconds.
+    var retryAfter: Int?
 
     static func badRequest(_ message: String) -> Self { Self(status: .badRequest, message: message) }
     static func unauthorized(_ message: String) -> Self { Self(status: .unauthorized, message: message) }
@@ -13,6 +15,20 @@ struct HTTPFailure: Error, Equatable, Sendable {
         self.status = status
         self.message = message
     }
+
+    init(_ shedding: JoinShedding) {
+        switch shedding {
+        case .overloaded(let seconds), .crowded(let seconds):
+            self.init(status: .serviceUnavailable, message: "server has too many joins under way, try again later")
+            retryAfter = seconds
+        case .tracks, .traffic:
+            self.init(status: .serviceUnavailable, message: "server has reached its limit, try again later")
+            retryAfter = Self.fullNodeRetry
+        }
+    }
+
+    /// Tracks end, and traffic falls, as people leave; that takes its time.
+    private static let fullNodeRetry = 30
 
     init(_ refusal: JoinRefusal) {
         switch refusal {

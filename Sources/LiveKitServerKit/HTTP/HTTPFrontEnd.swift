@@ -33,10 +33,8 @@ struct HTTPFrontEnd: Sendable {
                 try await writer.write(response: response.head, body: response.body)
             },
             admit: { head in
-                try await withSpan("livekit.join", ofKind: .server) { span in
-                    let session = try await admit(head)
-                    span.attributes["http.route"] = String(head.uri.collapsingSlashes.prefix { $0 != "?" })
-                    return session
+                try await withSpan("livekit.join", context: TraceContext.of(head.headers), ofKind: .server) { span in
+                    try await admit(head, span)
                 }
             },
             serve: { session, channel in
@@ -44,11 +42,12 @@ struct HTTPFrontEnd: Sendable {
                 case .signal(let session):
                     await SignalSocket(session, timeouts: configuration.timeouts, services: services).run(channel)
                 case .agent(let apiKey):
-                    let limit = configuration.limits.signalMessageBytes
+                    let limit = configuration.limits.agentMessageBytes
                     await AgentSocket(apiKey: apiKey, maximumBytes: limit, services: services).run(channel)
                 }
             },
-            timeouts: configuration.timeouts, maximumFrameBytes: configuration.limits.signalMessageBytes,
+            timeouts: configuration.timeouts,
+            maximumFrameBytes: max(configuration.limits.signalMessageBytes, configuration.limits.agentMessageBytes),
             maximumBodyBytes: configuration.limits.requestBodyBytes + HTTPBounds.bodyOverrunBytes, services: services)
         return channel.server(
             configuration: ServerConfiguration(
@@ -74,7 +73,9 @@ struct HTTPFrontEnd: Sendable {
             registry: registry, configuration: configuration, requestLimit: configuration.limits.requestBodyBytes)
         for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
             router.on("/twirp/**", method: method) { request, context in
-                await services.observing(request) { await twirp.respond(to: request, claims: context.claims) }
+                await services.observing(request, isKnown: twirp.has(request.uri.path)) { span in
+                    await twirp.respond(to: request, claims: context.claims, span: span)
+                }
             }
         }
         return router
@@ -88,6 +89,7 @@ struct HTTPFrontEnd: Sendable {
     ) {
         router.get(RouterPath(path)) { request, context in
             let parameters = try parameters(request.uri, route, context.claims)
+            if parameters.resume == nil { try checkLoad() }
             do throws(JoinRefusal) {
                 try await registry.checkJoin(parameters.room)
                 try await registry.checkToken(parameters.claims, room: parameters.room)
@@ -99,19 +101,68 @@ struct HTTPFrontEnd: Sendable {
     }
 
     /// Decides about a request to upgrade to signalling.
-    private func admit(_ head: HTTPRequestHead) async throws(HTTPFailure) -> AdmittedSocket {
+    private func admit(_ head: HTTPRequestHead, _ span: any Span) async throws(HTTPFailure) -> AdmittedSocket {
         let uri = URI(head.uri.collapsingSlashes)
+        span.attributes[TraceAttribute.route] = uri.path
+        do {
+            return try await admit(head, uri, span)
+        } catch {
+            span.attributes[TraceAttribute.status] = error.status.code
+            throw error
+        }
+    }
+
+    private func admit(
+        _ head: HTTPRequestHead, _ uri: URI, _ span: any Span
+    ) async throws(HTTPFailure) -> AdmittedSocket {
         let claims = try authenticator.claims(
             authorization: head.headers.first(name: "authorization"),
             accessToken: uri.queryParameters["access_token"].map(String.init))
         guard uri.path != "/agent" else { return try Self.admitWorker(claims) }
         let route = JoinParameters.Route(needsJoinRequest: uri.path == "/rtc/v1")
         let parameters = try parameters(uri, route, claims)
-        if let resume = parameters.resume { return .signal(await self.resume(resume, parameters)) }
+        span.attributes[TraceAttribute.room] = parameters.room
+        span.attributes[TraceAttribute.identity] = parameters.intent.identity
+        var session: JoinedSession
+        if let request = parameters.resume {
+            session = await resume(request, parameters)
+        } else {
+            session = try await join(parameters)
+        }
+        session.context = span.context
+        span.attributes[TraceAttribute.participant] = session.participant.rawValue
+        return .signal(session)
+    }
+
+    private func join(_ parameters: JoinParameters) async throws(HTTPFailure) -> JoinedSession {
+        let askedAt = services.clock.now()
+        let ticket = try begin()
         do {
-            return .signal(try await registry.join(parameters.room, parameters.intent, claims: parameters.claims))
+            var session = try await registry.join(
+                parameters.room, parameters.intent, claims: parameters.claims, ticket: ticket)
+            session.asked = (askedAt, parameters.intent.client.protocol)
+            return session
         } catch {
+            services.joins.giveUp(ticket)
             services.counters.joinsRefused.increment()
+            throw HTTPFailure(error)
+        }
+    }
+
+    /// Begins a join, unless the node has too much to do.
+    private func begin() throws(HTTPFailure) -> JoinAdmission.Ticket {
+        do {
+            return try services.joins.begin()
+        } catch {
+            services.counters.joinShed(error)
+            throw HTTPFailure(error)
+        }
+    }
+
+    private func checkLoad() throws(HTTPFailure) {
+        do {
+            try services.joins.check()
+        } catch {
             throw HTTPFailure(error)
         }
     }

@@ -14,6 +14,7 @@ extension Response {
     /// A refusal, readable by pages of any origin, because SDKs show its text.
     init(_ failure: HTTPFailure) {
         self.init(failure.status, text: failure.message)
+        headers[.retryAfter] = failure.retryAfter.map(String.init)
         headers.allowAnyOrigin()
     }
 }

@@ -19,6 +19,10 @@ package enum MediaCommand: Sendable {
     /// given up: its answer may be lost.
     case restartICE(ParticipantSID)
 
+    /// Whether the participant's media may go over UDP; if not, only ICE over TCP is described and tried from the next
+    /// description on, where the server has it.
+    case allowUDP(ParticipantSID, Bool)
+
     /// Announces a track that `add_track` promised; media whose msid track id (or mid, by
     /// `midToTrackCID`) equals `cid` becomes it.
     case expectTrack(ParticipantSID, ExpectedTrack)
@@ -62,6 +66,10 @@ package struct ParticipantMediaOptions: Hashable, Sendable {
     package var reusesTransceivers: Bool
     /// Whether the client copes with an ICE lite agent, where the server is one.
     package var allowsICELite: Bool
+    /// Whether the client is told of addresses behind external ones, where both are announced.
+    package var offersHiddenAddresses = true
+    /// Whether media may go over UDP; if not, ICE over TCP is all, where the server has it.
+    package var allowsUDP = true
     /// Whether the client copes with tracks that pause for want of bandwidth, where the server pauses any.
     package var allowsPause: Bool
 

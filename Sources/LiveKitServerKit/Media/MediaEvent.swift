@@ -19,6 +19,8 @@ package enum MediaEvent: Sendable {
     case trackStarted(ParticipantSID, TrackSID, TrackDetails)
     /// A published track's section stopped sending (the client unpublished it).
     case trackEnded(TrackSID)
+    /// A subscriber's client takes no section with the track's codec: it is sent nothing of the track.
+    case codecRefused(ParticipantSID, TrackSID)
     /// A message came in over a data channel; packets of data tracks go their way without the control half.
     case data(ParticipantSID, DataChannelKind, [UInt8])
     /// The participant can now be reached by ``MediaCommand/sendData(to:_:_:)`` on `_reliable`.
@@ -29,6 +31,10 @@ package enum MediaEvent: Sendable {
     case streamStates(ParticipantSID, [StreamStateReport])
     /// What was counted since the last one, each 400 ms while anything is.
     case tally(MediaTally)
+    /// How streams fared, each 2 s while any has packets.
+    case streams([StreamSample])
+    /// A track that a participant is subscribed to is being sent from now on.
+    case subscribed(ParticipantSID, TrackSID)
 }
 
 /// A peer connection's state, ICE and DTLS together.

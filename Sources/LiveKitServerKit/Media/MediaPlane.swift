@@ -1,3 +1,5 @@
+package import LiveKitCore
+
 /// The server's media half: sockets, loops and one forwarding half for each room.
 ///
 /// A protocol, because the control plane's tests stand on one that only records, so that they can inject
@@ -10,6 +12,8 @@ package protocol MediaPlane: Sendable {
     var udpPort: UInt16? { get }
     /// Whether a datagram that is sent to the media port is answered in time.
     func answers(within limit: Duration) async -> Bool
+    /// Returns once the media loop came to it: after as long as anything waits there now.
+    func turn() async
     /// What was counted below the rooms since the last call.
     func takeCounts() async -> MediaPlaneCounts
     /// Ends all rooms and closes the sockets.
@@ -22,12 +26,15 @@ package struct MediaPlaneCounts: Hashable, Sendable {
     package var strangers = 0
     /// Datagrams that the kernel refused.
     package var sendFailures = 0
+    /// How long packets took through the media loop at most, as samples of its turns.
+    package var turns: [MediaDuration] = []
 
     package init() {}
 }
 
 extension MediaPlane {
     package func answers(within limit: Duration) async -> Bool { true }
+    package func turn() async {}
     package func takeCounts() async -> MediaPlaneCounts { MediaPlaneCounts() }
 }
 

@@ -1,3 +1,5 @@
+package import LiveKitRTC
+
 /// What a room's forwarding half counted since it last told. Made of plain integers on the loop, and told a few times in
 /// a second, so that no packet pays for it.
 package struct MediaTally: Hashable, Sendable {
@@ -5,11 +7,14 @@ package struct MediaTally: Hashable, Sendable {
     package var packetsSent = 0
     package var bytesReceived = 0
     package var bytesSent = 0
-    /// Retransmissions that subscribers asked for: how often, and of how many packets.
-    package var negativeAcknowledgements = 0
+    /// Of what was sent: packets that were sent before.
+    package var packetsResent = 0
+    package var bytesResent = 0
+    /// What we told publishers of their streams.
+    package var sentFeedback = FeedbackCounts()
+    /// What subscribers told us of theirs, and how many packets they asked for again.
+    package var receivedFeedback = FeedbackCounts()
     package var packetsAskedFor = 0
-    /// Key frames that subscribers asked for.
-    package var keyframeRequests = 0
     /// Packets that failed authentication or were malformed, and those that came twice.
     package var packetsRefused = 0
     package var packetsReplayed = 0
@@ -25,9 +30,11 @@ package struct MediaTally: Hashable, Sendable {
         total.packetsSent &+= other.packetsSent
         total.bytesReceived &+= other.bytesReceived
         total.bytesSent &+= other.bytesSent
-        total.negativeAcknowledgements &+= other.negativeAcknowledgements
+        total.packetsResent &+= other.packetsResent
+        total.bytesResent &+= other.bytesResent
+        total.sentFeedback = total.sentFeedback + other.sentFeedback
+        total.receivedFeedback = total.receivedFeedback + other.receivedFeedback
         total.packetsAskedFor &+= other.packetsAskedFor
-        total.keyframeRequests &+= other.keyframeRequests
         total.packetsRefused &+= other.packetsRefused
         total.packetsReplayed &+= other.packetsReplayed
         total.packetsUnexpected &+= other.packetsUnexpected

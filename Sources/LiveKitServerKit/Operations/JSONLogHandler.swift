@@ -4,7 +4,8 @@ public import Logging
 /// Writes each log line as a JSON object, with the names that LiveKit's logs have: `level`, `ts`, `logger`, `msg`, and
 /// the metadata beside them.
 ///
-/// A line is written in one piece, to standard error by default.
+/// A line is written in one piece, to standard error by default, by a thread of its own: who logs does not wait for
+/// whoever reads.
 public struct JSONLogHandler: LogHandler {
     /// The least urgent level written.
     public var logLevel: Logger.Level
@@ -29,10 +30,8 @@ public struct JSONLogHandler: LogHandler {
         self.write = write
     }
 
-    /// Writes to standard error.
-    public static let standardError: @Sendable (String) -> Void = { line in
-        FileHandle.standardError.write(Data(line.utf8))
-    }
+    /// Queues for standard error; what is not read while a mebibyte waits is dropped, and counted.
+    public static let standardError: @Sendable (String) -> Void = { LogQueue.standardError.write($0) }
 
     /// One value of the handler's metadata.
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -1,19 +1,31 @@
 internal import LiveKitCore
 internal import LiveKitProtobuf
 internal import Logging
+internal import NIOCore
+internal import NIOPosix
 
 /// Watches the node while it runs: tries its media port, and measures what gauges show.
 struct NodeMonitor: Sendable {
     let services: ControlServices
     let registry: RoomRegistry
 
-    /// How often gauges are set; Prometheus asks every 15 s as a rule.
-    private static let measureInterval = Duration.seconds(5)
+    /// How often gauges are set. As LiveKit measures its nodes, because limits hold by what was measured.
+    private static let measureInterval = Duration.seconds(2)
 
     func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await probe() }
             group.addTask { await measure() }
+            group.addTask { await beat() }
+        }
+    }
+
+    /// Goes round wherever the steps of a join wait for their turn: among tasks, on an event loop, on the media loop.
+    private func beat() async {
+        while (try? await Task.sleep(for: .nanoseconds(JoinAdmission.beatInterval.nanoseconds))) != nil {
+            try? await MultiThreadedEventLoopGroup.singleton.any().submit {}.get()
+            await services.mediaPlane.turn()
+            services.joins.beat()
         }
     }
 
@@ -34,7 +46,10 @@ struct NodeMonitor: Sendable {
             var census = RoomCensus()
             for room in await registry.all { census += await room.query { RoomCensus($0) } }
             services.counters.set(census)
+            services.counters.set(services.joins.load)
+            services.joins.carries(tracks: census.tracks)
             services.counters.add(await services.mediaPlane.takeCounts())
+            services.counters.droppedLogLines.increment(by: LogQueue.standardError.takeDropped())
         } while (try? await Task.sleep(for: Self.measureInterval)) != nil
     }
 }
@@ -45,7 +60,11 @@ struct RoomCensus: Hashable, Sendable {
     var participants = 0
     var publishedAudio = 0
     var publishedVideo = 0
-    var subscriptions = 0
+    var subscribedAudio = 0
+    var subscribedVideo = 0
+
+    /// What `limit.num_tracks` counts.
+    var tracks: Int { publishedAudio + publishedVideo + subscribedAudio + subscribedVideo }
 
     init() {}
 
@@ -56,7 +75,12 @@ struct RoomCensus: Hashable, Sendable {
         for participant in room.participants.values {
             publishedAudio += participant.tracks.count { $0.info.type == .audio }
             publishedVideo += participant.tracks.count { $0.info.type == .video }
-            subscriptions += participant.subscriptions.count
+        }
+        let audio = Set(room.participants.values.flatMap(\.tracks).filter { $0.info.type == .audio }.map(\.sid))
+        for participant in room.participants.values {
+            let heard = participant.subscriptions.count { audio.contains($0) }
+            subscribedAudio += heard
+            subscribedVideo += participant.subscriptions.count - heard
         }
     }
 
@@ -65,6 +89,7 @@ struct RoomCensus: Hashable, Sendable {
         total.participants += other.participants
         total.publishedAudio += other.publishedAudio
         total.publishedVideo += other.publishedVideo
-        total.subscriptions += other.subscriptions
+        total.subscribedAudio += other.subscribedAudio
+        total.subscribedVideo += other.subscribedVideo
     }
 }

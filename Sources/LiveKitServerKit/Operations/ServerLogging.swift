@@ -4,6 +4,10 @@ public import Logging
 public enum ServerLogging {
     /// Bootstraps swift-log: JSON or lines of text on standard error, each component at its level.
     ///
+    /// Lines are queued, and written by a thread of their own. Where nobody reads, as with a pipe that is full, the server
+    /// goes on; lines beyond a mebibyte are dropped, counted (`livekit_log_lines_dropped_total`) and told of once somebody
+    /// reads again.
+    ///
     /// To be called once, at the start of a program that has no logging of its own; a program that embeds a server
     /// keeps its own and leaves this alone.
     ///
@@ -12,11 +16,13 @@ public enum ServerLogging {
         LoggingSystem.bootstrap { label in
             let level = configuration.logLevel(of: label)
             if configuration.logging.usesJSON { return JSONLogHandler(label: label, level: level) }
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
+            return TextLogHandler(label: label, level: level, write: JSONLogHandler.standardError)
         }
     }
+
+    /// Waits until what was logged is written, for a program that is about to end; for a second at most, should nobody
+    /// read it.
+    public static func flush() async { await LogQueue.standardError.flush(within: .seconds(1)) }
 }
 
 extension LiveKitServerConfiguration {

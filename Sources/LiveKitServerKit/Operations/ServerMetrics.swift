@@ -12,7 +12,7 @@ struct ServerMetrics: Sendable {
             (factory, served) = (base, own)
         } else if configuration.prometheus.port > 0 {
             let own = PrometheusMetrics(
-                constantLabels: [("node_id", nodeID), ("node_type", "SERVER")], buckets: ServerCounters.buckets)
+                constantLabels: [("node_id", nodeID), ("node_type", "SERVER")], buckets: MetricName.buckets)
             // The process's own backend still hears everything.
             (factory, served) = (MultiplexMetricsHandler(factories: [base, own]), own)
         } else {

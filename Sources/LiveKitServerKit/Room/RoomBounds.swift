@@ -4,6 +4,8 @@ internal import LiveKitCore
 enum RoomBounds {
     /// Tracks announced and not started yet, for each participant. LiveKit's own bound.
     static let pendingTracks = 20
+    /// Identities whose way of media is remembered.
+    static let candidatePreferences = 1024
     /// Tracks that one participant has stated a wish about; more are not remembered.
     static let subscriptionWishes = 4096
     /// Entries of a publisher's allow-list.
@@ -59,6 +61,10 @@ enum RoomBounds {
     static let qualityPeriod = MediaDuration.seconds(5)
     /// A fresh token goes out so often.
     static let tokenPeriod = MediaDuration.seconds(300)
+    /// A publisher whose video nobody subscribed to is told after so long. LiveKit's own.
+    static let firstDemand = MediaDuration.seconds(10)
+    /// For so long somebody who comes back goes by the way that its last session preferred. LiveKit's own.
+    static let candidatePreferenceLifetime = MediaDuration.seconds(300)
     /// A wish for a track that does not exist is answered with SE_TRACK_NOTFOUND after so long.
     static let trackNotFound = MediaDuration.seconds(60)
 }

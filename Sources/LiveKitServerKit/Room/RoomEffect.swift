@@ -32,7 +32,11 @@ enum RoomNotice: Sendable, Equatable {
     case trackUnpublished(ParticipantSID, TrackSID)
     /// A data packet that was not forwarded.
     case dataDropped(ParticipantSID, DataDropReason)
+    /// Somebody began to send a data stream.
+    case dataStreamBegan(DataStreamBeginning)
     case negotiationFailed(ParticipantSID, reason: String)
+    /// Its connections do not hold: they are to go another way.
+    case fellBack(ParticipantSID, identity: String, to: CandidatePreference)
     case closed(Livekit_RoomEndReason)
 }
 

@@ -41,9 +41,13 @@ struct RoomParticipant: Sendable {
     var lastDataHandle: UInt16 = 0
     /// What is being forwarded to it.
     var subscriptions: Set<TrackSID> = []
+    /// What its client cannot decode, until it asks again.
+    var undecodable: Set<TrackSID> = []
 
     /// Whether it is in another room, and only its tracks are here too.
     var isForwarded = false
+    /// Whether it is here, and its tracks are in other rooms too.
+    var isForwardedElsewhere = false
 
     /// When the client was heard last over its signalling.
     var lastHeardAt: MediaInstant
@@ -51,6 +55,7 @@ struct RoomParticipant: Sendable {
     var signalLostAt: MediaInstant?
     /// Since when a peer connection has been gone for good.
     var mediaLostAt: MediaInstant?
+    var fallback = TransportFallback()
     var resumeSimulation: ResumeSimulation?
     var tokenSentAt: MediaInstant
     /// Whose connection quality it was told.
@@ -141,6 +146,8 @@ struct RoomTrack: Sendable {
     var info: Livekit_TrackInfo
     /// Whether the publisher was told that somebody subscribed, which happens once.
     var wasAnnouncedAsSubscribed = false
+    /// `nil` where nothing can be left out.
+    var demand: TrackDemand?
 
     var sid: TrackSID { TrackSID(rawValue: info.sid) }
 }

@@ -37,6 +37,9 @@ extension RoomState {
         var packet = original
         stamp(&packet, channel, from: sender)
         let receivers = receivers(of: packet, except: sender.sid)
+        if case .streamHeader(let header) = packet.value {
+            emit(.notice(.dataStreamBegan(DataStreamBeginning(header, receivers: receivers.count))))
+        }
         guard let bytes = send(packet, channel, to: receivers), channel == .reliable, packet.sequence > 0 else {
             return
         }

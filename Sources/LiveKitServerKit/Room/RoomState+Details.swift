@@ -12,7 +12,9 @@ enum DetailsRefusal: Error, Sendable, Equatable {
 
 extension RoomState {
     /// `update_metadata`, answered by a `request_response`.
-    mutating func updateOwnDetails(_ request: Livekit_UpdateParticipantMetadata, of sid: ParticipantSID) {
+    mutating func updateOwnDetails(
+        _ request: Livekit_UpdateParticipantMetadata, of sid: ParticipantSID, now: MediaInstant
+    ) {
         guard let participant = participants[sid] else { return }
         var response = Livekit_RequestResponse()
         response.requestID = request.requestID
@@ -21,7 +23,7 @@ extension RoomState {
             do {
                 try updateDetails(
                     of: sid, name: request.name, metadata: request.metadata,
-                    attributes: LimitingAttribute.permitted(request.attributes))
+                    attributes: LimitingAttribute.permitted(request.attributes), now: now)
             } catch {
                 response.reason = .limitExceeded
                 response.message = error.message
@@ -35,7 +37,7 @@ extension RoomState {
 
     /// Changes what is not empty; an attribute with an empty value is taken away.
     mutating func updateDetails(
-        of sid: ParticipantSID, name: String, metadata: String, attributes: [String: String]
+        of sid: ParticipantSID, name: String, metadata: String, attributes: [String: String], now: MediaInstant
     ) throws(DetailsRefusal) {
         guard let participant = participants[sid] else { return }
         let merged = participant.attributes.merging(attributes) { _, new in new }.filter { !$0.value.isEmpty }
@@ -52,7 +54,7 @@ extension RoomState {
         }
         if merged != participant.attributes {
             participants[sid]?.attributes = merged
-            applyLayerLimit(of: sid, before: participant.layerLimit)
+            applyLayerLimit(of: sid, before: participant.layerLimit, now: now)
             isChanged = true
         }
         guard isChanged else { return }

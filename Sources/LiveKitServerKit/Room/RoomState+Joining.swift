@@ -30,15 +30,17 @@ extension RoomState {
         }
         areCountersStale = true
 
-        signal(sid, .join(joinResponse(for: participant, server: server)))
+        signal(sid, .join(joinResponse(for: participant, server: server, now: now)))
         emit(.refreshToken(sid))
-        let options = ParticipantMediaOptions(
+        var options = ParticipantMediaOptions(
             offersSubscriberAtOnce: participant.isSubscriberPrimary,
             usesPackedStreamID: participant.client.protocol > 0,
             usesSinglePeerConnection: participant.usesSinglePeerConnection,
             reusesTransceivers: participant.client.reusesTransceivers,
             allowsICELite: !intent.refusesICELite && participant.client.takesICELite,
             allowsPause: !intent.refusesPause)
+        options.offersHiddenAddresses = participant.client.findsHiddenAddresses
+        options.allowsUDP = candidatePreferences.preference(of: participant.identity, now: now) != .tcp
         emit(.media(.addParticipant(sid, options)))
         updateRecording(now: now)
         broadcast(sid, includingSelf: false)
@@ -65,7 +67,7 @@ extension RoomState {
     }
 
     private func joinResponse(
-        for participant: RoomParticipant, server: JoinResponseTemplate
+        for participant: RoomParticipant, server: JoinResponseTemplate, now: MediaInstant
     ) -> Livekit_JoinResponse {
         var response = server.response
         response.room = currentInfo
@@ -73,8 +75,13 @@ extension RoomState {
         response.otherParticipants = order.compactMap { participants[$0] }
             .filter { $0.sid != participant.sid && !$0.isHidden }.map(\.info)
         response.subscriberPrimary = participant.isSubscriberPrimary
-        response.fastPublish = participant.permission.canPublish
-        response.enabledPublishCodecs = info.enabledCodecs
+        // Where the usual way failed the client does not hurry.
+        response.fastPublish =
+            participant.permission.canPublish
+            && candidatePreferences.preference(of: participant.identity, now: now) == .any
+        response.enabledPublishCodecs = participant.client.publishCodecs(of: info.enabledCodecs)
+        let configuration = clientConfiguration(of: participant, now: now)
+        if configuration != Livekit_ClientConfiguration() { response.clientConfiguration = configuration }
         return response
     }
 
@@ -101,6 +108,7 @@ extension RoomState {
             participants[other]?.toldQualities.remove(sid)
         }
 
+        updateDemands(of: participant.subscriptions, now: now)
         participant.tracks = []
         participant.dataTracks = []
         participant.state = .disconnected
@@ -134,7 +142,7 @@ extension RoomState {
 
     /// A peer connection is gone for good. The client is asked to come back and make another path, which it may do
     /// for a while; only clients since protocol 13 can be asked, others see their socket end.
-    private mutating func mediaLost(_ sid: ParticipantSID, now: MediaInstant) {
+    mutating func mediaLost(_ sid: ParticipantSID, now: MediaInstant) {
         guard let participant = participants[sid], participant.mediaLostAt == nil else { return }
         participants[sid]?.mediaLostAt = now
         if participant.client.protocol > 12 { sendLeave(to: sid, reason: .connectionTimeout, action: .resume) }
@@ -156,6 +164,7 @@ extension RoomState {
         guard let participant = participants[sid] else { return }
         switch state {
         case .connected:
+            participants[sid]?.fallback.connected(target, now: now)
             let isPrimary = participant.isSubscriberPrimary ? target == .subscriber : true
             guard isPrimary, participant.state != .active else { return }
             participants[sid]?.state = .active
@@ -165,6 +174,7 @@ extension RoomState {
             reconcileData(of: sid)
             emit(.notice(.participantActive(sid, identity: participant.identity)))
         case .failed:
+            noteFailure(sid, target, now: now)
             mediaLost(sid, now: now)
         case .connecting, .disconnected:
             break

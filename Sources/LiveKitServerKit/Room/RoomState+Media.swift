@@ -32,6 +32,8 @@ extension RoomState {
             trackStarted(track, from: sid, details, now: now)
         case .trackEnded(let track):
             trackEnded(track, now: now)
+        case .codecRefused(let sid, let track):
+            codecRefused(track, by: sid, now: now)
         case .data(let sid, let channel, let bytes):
             receiveData(bytes, channel, from: sid, now: now)
         case .dataChannelOpened(let sid, let channel):
@@ -40,7 +42,7 @@ extension RoomState {
             updateSpeakers(reports)
         case .streamStates(let sid, let reports):
             tellStreamStates(reports, to: sid)
-        case .tally:
+        case .tally, .streams, .subscribed:
             // For the controller's metrics; nothing is decided by it.
             break
         }

@@ -22,7 +22,9 @@ extension RoomState {
         var participant = moved
         participant.version &+= 1
         participant.wishes = [:]
+        participant.isForwardedElsewhere = false
         participant.subscriptions = []
+        participant.undecodable = []
         participant.dataWishes = [:]
         participant.toldQualities = []
         participant.speakerLevel = 0
@@ -48,6 +50,7 @@ extension RoomState {
         for track in participant.tracks.map(\.sid) {
             for other in order { reconcile(other, track, now: now) }
         }
+        updateDemands(of: participant.tracks.map(\.sid), now: now)
         if participant.state == .active { announce(.participantJoined, participant) }
         for track in participant.tracks { announce(.trackPublished, track.info, of: sid) }
         launchAgents(.jtParticipant, about: sid)

@@ -89,6 +89,7 @@ extension RoomState {
         var published = RoomTrack(info: pending.info)
         published.info.complete(with: details)
         published.info.version = nextVersion(now: now)
+        published.demand = demand(of: published.info, now: now)
         participants[sid]?.tracks.append(published)
         areCountersStale = true
         broadcast(sid)
@@ -136,6 +137,7 @@ extension RoomState {
         participants[sid]?.tracks.removeAll { $0.sid == track }
         for other in order {
             participants[other]?.subscriptions.remove(track)
+            participants[other]?.undecodable.remove(track)
             participants[other]?.wishes[track] = nil
         }
         emit(.media(.removeTrack(track)))
@@ -173,6 +175,7 @@ extension RoomState {
             participants[sid]?.tracks[index].info.version = version
             emit(.media(.setMuted(track, isMuted)))
             broadcast(sid)
+            if !isMuted { repeatDemand(of: track, by: sid) }
         }
         return participants[sid]?.tracks[index].info
     }

@@ -37,10 +37,11 @@ extension RoomParticipant {
 
 extension RoomState {
     /// Carries a changed limit out, for all that the participant is sent.
-    mutating func applyLayerLimit(of sid: ParticipantSID, before: Int?) {
+    mutating func applyLayerLimit(of sid: ParticipantSID, before: Int?, now: MediaInstant) {
         guard let participant = participants[sid], participant.layerLimit != before else { return }
         for track in participant.subscriptions {
             emit(.media(.setTrackSettings(sid, track, participant.settings(for: track) ?? TrackSettings())))
+            updateDemand(of: track, now: now)
         }
     }
 }

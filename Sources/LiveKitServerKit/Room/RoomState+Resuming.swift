@@ -20,10 +20,13 @@ extension RoomState {
         participants[sid]?.signalLostAt = nil
         participants[sid]?.mediaLostAt = nil
         guard !hangsUpBeforeMessages(sid, now: now) else { return sid }
+        noteReconnect(sid, request.reason, now: now)
 
         if participant.client.handlesReconnectResponse {
             var response = Livekit_ReconnectResponse()
             response.serverInfo = server.response.serverInfo
+            let configuration = clientConfiguration(of: participant, now: now)
+            if configuration != Livekit_ClientConfiguration() { response.clientConfiguration = configuration }
             response.lastMessageSeq = participant.lastReliableSequence
             signal(sid, .reconnect(response))
             if participant.client.protocol > 8 { sendDepartures(to: sid, since: participant.lastHeardAt) }
@@ -34,6 +37,7 @@ extension RoomState {
         var update = Livekit_RoomUpdate()
         update.room = currentInfo
         signal(sid, .roomUpdate(update))
+        for track in participant.tracks { repeatDemand(of: track.sid, by: sid) }
         emit(.media(.restartICE(sid)))
         emit(.notice(.participantResumed(sid, identity: identity)))
         hangUpAfterMessages(sid, now: now)
@@ -41,9 +45,10 @@ extension RoomState {
         return sid
     }
 
-    /// The client sent something, if only a ping.
-    mutating func heard(_ sid: ParticipantSID, now: MediaInstant) {
+    /// The client sent something, if only a ping, by which it may say how long the one before took.
+    mutating func heard(_ sid: ParticipantSID, roundTrip: MediaDuration? = nil, now: MediaInstant) {
         participants[sid]?.lastHeardAt = now
+        if let roundTrip { participants[sid]?.fallback.roundTrip = roundTrip }
     }
 
     // MARK: Departures
@@ -75,7 +80,7 @@ extension RoomState {
             settings.trackSids = [name]
             settings.quality = .high
             settings.disabled = true
-            updateTrackSettings(settings, of: sid)
+            updateTrackSettings(settings, of: sid, now: now)
         }
         updateSubscription(state.subscription, of: sid, now: now)
         updateDataSubscription(state.dataSubscription, of: sid)

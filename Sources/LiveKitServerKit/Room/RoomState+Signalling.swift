@@ -29,11 +29,11 @@ extension RoomState {
         case .subscription(let request):
             updateSubscription(request, of: sid, now: now)
         case .trackSetting(let request):
-            updateTrackSettings(request, of: sid)
+            updateTrackSettings(request, of: sid, now: now)
         case .subscriptionPermission(let request):
             updateAudience(request, of: sid, now: now)
         case .updateMetadata(let request):
-            updateOwnDetails(request, of: sid)
+            updateOwnDetails(request, of: sid, now: now)
         case .updateAudioTrack(let request):
             describeTrack(TrackSID(rawValue: request.trackSid), of: sid, now: now) { info in
                 info.audioFeatures = Array(request.features.prefix(Livekit_AudioTrackFeature.allCases.count))

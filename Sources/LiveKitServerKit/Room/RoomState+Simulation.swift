@@ -26,8 +26,8 @@ extension RoomState {
             remove(sid, reason: .serverShutdown, leave: nil, now: now)
         case .migration:
             remove(sid, reason: .migration, leave: nil, now: now)
-        case .switchCandidateProtocol:
-            emit(.media(.restartICE(sid)))
+        case .switchCandidateProtocol(let candidates):
+            prefer(CandidatePreference(candidates), for: sid, now: now)
         case .disconnectSignalOnResume:
             participants[sid]?.resumeSimulation = .hangsUpAfterMessages(until: until)
         case .disconnectSignalOnResumeNoMessages:

@@ -8,6 +8,7 @@ extension RoomState {
     mutating func updateSubscription(_ request: Livekit_UpdateSubscription, of sid: ParticipantSID, now: MediaInstant) {
         let grouped = request.participantTracks.flatMap(\.trackSids)
         for name in request.trackSids + grouped {
+            participants[sid]?.undecodable.remove(TrackSID(rawValue: name))
             wish(for: TrackSID(rawValue: name), of: sid) { $0.isWanted = request.subscribe }
             reconcile(sid, TrackSID(rawValue: name), now: now)
         }
@@ -15,7 +16,9 @@ extension RoomState {
     }
 
     /// `track_setting`: what a subscriber wants of tracks it is sent.
-    mutating func updateTrackSettings(_ request: Livekit_UpdateTrackSettings, of sid: ParticipantSID) {
+    mutating func updateTrackSettings(
+        _ request: Livekit_UpdateTrackSettings, of sid: ParticipantSID, now: MediaInstant
+    ) {
         for name in request.trackSids {
             let track = TrackSID(rawValue: name)
             let settings = TrackSettings(
@@ -25,6 +28,7 @@ extension RoomState {
             guard participants[sid]?.subscriptions.contains(track) == true else { continue }
             guard let cut = participants[sid]?.settings(for: track) else { continue }
             emit(.media(.setTrackSettings(sid, track, cut)))
+            updateDemand(of: track, now: now)
         }
     }
 
@@ -62,11 +66,15 @@ extension RoomState {
 
         let isAllowed = mayReceive(sid, track, from: publisher)
         let isReady = subscriber.startsFast || subscriber.state == .active
-        let isDue = isReady && isWanted && subscriber.permission.canSubscribe && isAllowed
+        let isDue =
+            isReady && isWanted && subscriber.permission.canSubscribe && isAllowed
+            && !subscriber.undecodable.contains(track)
         if isDue, !isSent, hasRoom(for: track, in: subscriber) {
             subscribe(sid, track, publisher: publisher)
+            updateDemand(of: track, now: now)
         } else if !isDue, isSent {
             unsubscribe(sid, track)
+            updateDemand(of: track, now: now)
         }
     }
 
@@ -87,9 +95,7 @@ extension RoomState {
     private mutating func subscribe(_ sid: ParticipantSID, _ track: TrackSID, publisher: ParticipantSID) {
         participants[sid]?.subscriptions.insert(track)
         emit(.media(.subscribe(sid, track)))
-        if let settings = firstSettings(of: track, for: sid) ?? participants[sid]?.settings(for: track) {
-            emit(.media(.setTrackSettings(sid, track, settings)))
-        }
+        if let settings = statedSettings(of: track, for: sid) { emit(.media(.setTrackSettings(sid, track, settings))) }
         guard let index = participants[publisher]?.tracks.firstIndex(where: { $0.sid == track }),
             participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed == false
         else { return }
@@ -98,6 +104,11 @@ extension RoomState {
         var subscribed = Livekit_TrackSubscribed()
         subscribed.trackSid = track.rawValue
         signal(publisher, .trackSubscribed(subscribed))
+    }
+
+    /// What is sent to one subscriber of one track; `nil` when nothing was said about it.
+    func statedSettings(of track: TrackSID, for sid: ParticipantSID) -> TrackSettings? {
+        firstSettings(of: track, for: sid) ?? participants[sid]?.settings(for: track)
     }
 
     /// Who tells how large a picture is shown begins with a small one.
@@ -132,7 +143,32 @@ extension RoomState {
         return audience.includes(identity: subscriber.identity, sid: sid, track: track)
     }
 
-    // MARK: The publisher's allow-list
+    // MARK: What does not come
+
+    /// The subscriber's client cannot decode the track: it is told so, and not offered it again unless it asks.
+    mutating func codecRefused(_ track: TrackSID, by sid: ParticipantSID, now: MediaInstant) {
+        guard participants[sid]?.subscriptions.contains(track) == true else { return }
+        participants[sid]?.undecodable.insert(track)
+        reconcile(sid, track, now: now)
+        signal(sid, .subscriptionResponse(Livekit_SubscriptionResponse(track, .seCodecUnsupported)))
+        fillFreedSubscriptions(of: sid, now: now)
+    }
+
+    /// Answers wishes whose track never came.
+    mutating func reportMissingTracks(now: MediaInstant) {
+        for sid in order {
+            for (track, wish) in participants[sid]?.wishes ?? [:] {
+                guard let since = wish.missingSince, now - since >= RoomBounds.trackNotFound else { continue }
+                participants[sid]?.wishes[track] = nil
+                signal(sid, .subscriptionResponse(Livekit_SubscriptionResponse(track, .seTrackNotfound)))
+            }
+        }
+    }
+}
+
+// MARK: - The publisher's allow-list
+
+extension RoomState {
 
     /// `subscription_permission`: replaces who may have the participant's tracks.
     mutating func updateAudience(_ request: Livekit_SubscriptionPermission, of sid: ParticipantSID, now: MediaInstant) {
@@ -164,19 +200,13 @@ extension RoomState {
         update.allowed = isAllowed
         signal(sid, .subscriptionPermissionUpdate(update))
     }
+}
 
-    /// Answers wishes whose track never came.
-    mutating func reportMissingTracks(now: MediaInstant) {
-        for sid in order {
-            for (track, wish) in participants[sid]?.wishes ?? [:] {
-                guard let since = wish.missingSince, now - since >= RoomBounds.trackNotFound else { continue }
-                participants[sid]?.wishes[track] = nil
-                var response = Livekit_SubscriptionResponse()
-                response.trackSid = track.rawValue
-                response.err = .seTrackNotfound
-                signal(sid, .subscriptionResponse(response))
-            }
-        }
+extension Livekit_SubscriptionResponse {
+    fileprivate init(_ track: TrackSID, _ error: Livekit_SubscriptionError) {
+        self.init()
+        trackSid = track.rawValue
+        err = error
     }
 }
 

@@ -9,12 +9,14 @@ extension RoomState {
         guard !isClosed else { return }
         removeLateParticipants(now: now)
         removeDepartedAgents(now: now)
+        giveUpTCP(now: now)
         timeOutRPCs(now: now)
         closeIfIdle(now: now)
         guard !isClosed else { return }
         sendBatchedUpdates(now: now)
         silenceSimulatedSpeakers(now: now)
         reportMissingTracks(now: now)
+        settleDemands(now: now)
         refreshTokens(now: now)
         if now - qualitySentAt >= RoomBounds.qualityPeriod { reportQualities(now: now) }
         if areCountersStale, now - roomUpdateSentAt >= RoomBounds.roomUpdatePeriod { broadcastRoomUpdate(now: now) }

@@ -9,6 +9,9 @@ internal import LiveKitProtobuf
 struct RoomState: Sendable {
     let limits: LiveKitServerConfiguration.Limits
     let enablesRemoteUnmute: Bool
+    /// How long a publisher goes on with a layer that nobody wants.
+    let dynacastPauseDelay: MediaDuration
+    let fallbackRules: TransportFallback.Rules
     /// Unix time in milliseconds at ``MediaInstant/start``.
     let unixMillisecondsAtStart: Int64
 
@@ -40,6 +43,7 @@ struct RoomState: Sendable {
     /// Forwarded participants that were removed here; they are not shown again.
     var refusedForwards: Set<ParticipantSID> = []
     var pendingRPCs: [String: PendingRPC] = [:]
+    var candidatePreferences = CandidatePreferences()
     /// Whether somebody whose identity is here and connected is refused, instead of taking the place.
     var refusesDuplicateIdentity = false
     private(set) var endReason: Livekit_RoomEndReason?
@@ -49,11 +53,15 @@ struct RoomState: Sendable {
 
     init(
         info: Livekit_Room, limits: LiveKitServerConfiguration.Limits, enablesRemoteUnmute: Bool = false,
-        unixMillisecondsAtStart: Int64, random: DeterministicRandom, now: MediaInstant
+        dynacastPauseDelay: MediaDuration = .seconds(5), fallbackRules: TransportFallback.Rules = .init(),
+        unixMillisecondsAtStart: Int64, random: DeterministicRandom,
+        now: MediaInstant
     ) {
         self.info = info
         self.limits = limits
         self.enablesRemoteUnmute = enablesRemoteUnmute
+        self.dynacastPauseDelay = dynacastPauseDelay
+        self.fallbackRules = fallbackRules
         self.unixMillisecondsAtStart = unixMillisecondsAtStart
         self.random = random
         createdAt = now

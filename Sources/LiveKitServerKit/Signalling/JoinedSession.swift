@@ -1,10 +1,16 @@
+internal import LiveKitCore
 internal import LiveKitProtobuf
+internal import Tracing
 
 /// A participant's place in a room, as its socket holds it; or, after a refused resume, only what is left to say.
 struct JoinedSession: Sendable {
     let room: RoomController?
     let participant: ParticipantSID
     let outbox: SignalOutbox
+    /// When its client asked to join, and the protocol it speaks; `nil` for a session gone on with.
+    var asked: (at: MediaInstant, protocolVersion: Int32)?
+    /// The trace that its requests belong to.
+    var context: ServiceContext?
     /// How its socket compresses messages, if the client offered that.
     var compression: PerMessageDeflate?
 

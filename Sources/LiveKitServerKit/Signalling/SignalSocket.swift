@@ -10,7 +10,7 @@ internal import Synchronization
 /// It owns the socket's frames; what the messages mean is the room's affair, but for pings, which are answered
 /// here so that they tell of the connection alone.
 final class SignalSocket: Sendable {
-    private let session: JoinedSession
+    let session: JoinedSession
     private let limits: LiveKitServerConfiguration.Limits
     private let timeouts: LiveKitServerConfiguration.Timeouts
     private let clock: ServerClock
@@ -19,8 +19,11 @@ final class SignalSocket: Sendable {
     /// The form that the client used last; answers use the same.
     private let usesText = Atomic<Bool>(false)
     private let lastHeard: Atomic<Int64>
+    /// What our close frame says: the same as the client's.
+    private let closeCode = Atomic(UInt16(webSocketErrorCode: .normalClosure))
+    /// Milliseconds that a client may say its ping took; more is as good as nothing.
+    private static let longestRoundTrip: Int64 = 60_000
 
-    typealias Outbound = NIOAsyncChannelOutboundWriter<WebSocketFrame>
     typealias Inbound = NIOAsyncChannelInboundStream<WebSocketFrame>
 
     init(_ session: JoinedSession, timeouts: LiveKitServerConfiguration.Timeouts, services: ControlServices) {
@@ -41,7 +44,7 @@ final class SignalSocket: Sendable {
         session.outbox.whenCutOff { closer.close(promise: nil) }
         do {
             try await channel.executeThenClose { inbound, outbound in
-                await self.serve(inbound, outbound)
+                await self.serve(inbound, WebSocketWriter(outbound))
             }
         } catch {
             logger.debug("signalling ended", metadata: ["error": "\(error)"])
@@ -50,14 +53,13 @@ final class SignalSocket: Sendable {
     }
 
     private enum End {
-        case read, written, silent
+        case read, closing, written, silent
     }
 
-    private func serve(_ inbound: Inbound, _ outbound: Outbound) async {
+    private func serve(_ inbound: Inbound, _ outbound: WebSocketWriter) async {
         await withTaskGroup(of: End.self) { group in
             group.addTask {
                 await self.read(inbound, outbound)
-                return .read
             }
             group.addTask {
                 await self.write(outbound)
@@ -67,14 +69,17 @@ final class SignalSocket: Sendable {
                 await self.ping(outbound)
                 return .silent
             }
-            // After our close frame the client may still be sending; closing under it could lose what it has not
-            // read yet, so it gets a moment to answer.
-            if await group.next() == .written {
+            switch await group.next() {
+            case .written, .closing:
+                // What is queued goes out before our close frame. After it the client may still be sending, and
+                // closing under it could lose what it has not read yet. So each side gets a moment to answer.
+                session.outbox.finish()
                 group.addTask { [timeouts] in
                     try? await Task.sleep(for: timeouts.drain)
                     return .silent
                 }
-                while let end = await group.next(), end == .written {}
+                _ = await group.next()
+            case .read, .silent, nil: break
             }
             group.cancelAll()
         }
@@ -82,18 +87,23 @@ final class SignalSocket: Sendable {
 
     // MARK: Writing
 
-    private func write(_ outbound: Outbound) async {
+    private func write(_ outbound: WebSocketWriter) async {
         do {
+            var asked = session.asked
             for await response in session.outbox.messages {
                 try await send(response, outbound)
+                // The first message answers the join.
+                guard let join = asked else { continue }
+                counters.joinAnswered(protocolVersion: join.protocolVersion, after: clock.now() - join.at)
+                asked = nil
             }
-            try await close(.normalClosure, outbound)
+            try await outbound.close(WebSocketErrorCode(codeNumber: Int(closeCode.load(ordering: .relaxed))))
         } catch {
             logger.trace("cannot write", metadata: ["error": "\(error)"])
         }
     }
 
-    private func send(_ response: Livekit_SignalResponse, _ outbound: Outbound) async throws {
+    private func send(_ response: Livekit_SignalResponse, _ outbound: WebSocketWriter) async throws {
         let isText = usesText.load(ordering: .relaxed)
         guard let data = isText ? SignalCodec.text(response) : SignalCodec.binary(response) else { return }
         let compressed = session.compression?.compressed(Array(data.readableBytesView))
@@ -103,14 +113,8 @@ final class SignalSocket: Sendable {
                 data: compressed.map { ByteBuffer(bytes: $0) } ?? data))
     }
 
-    private func close(_ code: WebSocketErrorCode, _ outbound: Outbound) async throws {
-        var data = ByteBuffer()
-        data.write(webSocketErrorCode: code)
-        try await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: data))
-    }
-
     /// Pings the client, and ends when nothing was heard for too long.
-    private func ping(_ outbound: Outbound) async {
+    private func ping(_ outbound: WebSocketWriter) async {
         do {
             while true {
                 try await Task.sleep(for: timeouts.signalPing)
@@ -125,28 +129,29 @@ final class SignalSocket: Sendable {
 
     // MARK: Reading
 
-    private func read(_ inbound: Inbound, _ outbound: Outbound) async {
+    private func read(_ inbound: Inbound, _ outbound: WebSocketWriter) async -> End {
         var assembler = WebSocketMessageAssembler(
             maximumBytes: limits.signalMessageBytes, compression: session.compression)
         do {
             for try await frame in inbound {
                 lastHeard.store(clock.now().nanoseconds, ordering: .relaxed)
-                guard try await receive(assembler.receive(frame), outbound) else { return }
+                guard try await receive(assembler.receive(frame), outbound) else { return .closing }
             }
         } catch let violation as WebSocketMessageAssembler.Violation {
             counters.malformedSignals.increment()
-            try? await close(violation.code, outbound)
+            try? await outbound.close(violation.code)
         } catch is SignalDecodingError {
             counters.malformedSignals.increment()
             logger.info("malformed signal message")
-            try? await close(.dataInconsistentWithMessage, outbound)
+            try? await outbound.close(.dataInconsistentWithMessage)
         } catch {
             logger.trace("cannot read", metadata: ["error": "\(error)"])
         }
+        return .read
     }
 
     /// Returns `false` when the client closed.
-    private func receive(_ input: WebSocketMessageAssembler.Input, _ outbound: Outbound) async throws -> Bool {
+    private func receive(_ input: WebSocketMessageAssembler.Input, _ outbound: WebSocketWriter) async throws -> Bool {
         switch input {
         case .nothing, .pong:
             return true
@@ -154,7 +159,7 @@ final class SignalSocket: Sendable {
             try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: data))
             return true
         case .close(let code):
-            try await close(code ?? .normalClosure, outbound)
+            if let code { closeCode.store(UInt16(webSocketErrorCode: code), ordering: .relaxed) }
             return false
         case .binary(let data):
             usesText.store(false, ordering: .relaxed)
@@ -177,9 +182,10 @@ final class SignalSocket: Sendable {
             pong.lastPingTimestamp = ping.timestamp
             pong.timestamp = clock.unixMilliseconds()
             session.outbox.send(.pongResp(pong))
-            await session.room?.heard(from: session)
+            let roundTrip = ping.rtt > 0 ? MediaDuration.milliseconds(min(ping.rtt, Self.longestRoundTrip)) : nil
+            await session.room?.heard(from: session, roundTrip: roundTrip)
         case .some(let message):
-            await session.room?.receive(message, from: session)
+            if let room = session.room { await receive(message, in: room) }
         case nil:
             break
         }

@@ -18,9 +18,11 @@ struct ICEServerDirectory: Sendable {
         self.clock = clock
     }
 
-    /// For a `join` or `reconnect` response. Without a known key there are no credentials, and no servers.
-    func servers(for participant: ParticipantSID, apiKey: String) -> [Livekit_ICEServer] {
-        let urls = turnURLs
+    /// For a `join` or `reconnect` response. Without a known key there are no credentials, and no servers. With
+    /// `onlyTLS` those over TLS, where there are any.
+    func servers(for participant: ParticipantSID, apiKey: String, onlyTLS: Bool = false) -> [Livekit_ICEServer] {
+        let secure = turnURLs.filter { $0.hasPrefix("turns:") }
+        let urls = onlyTLS && !secure.isEmpty ? secure : turnURLs
         guard !urls.isEmpty, let secret = secrets[apiKey] else { return [] }
         let credentials = TURNCredentials(
             apiKey: apiKey, apiSecret: secret, participant: participant.rawValue,

@@ -180,10 +180,3 @@ extension Livekit_Room {
         return room
     }
 }
-
-extension MediaDuration {
-    init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        self.init(nanoseconds: seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
-    }
-}

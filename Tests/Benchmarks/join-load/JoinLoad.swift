@@ -4,7 +4,8 @@ import LiveKitClient
 import LiveKitCore
 
 /// Participants of ours that join and leave: at a fixed rate, however the server fares, or as many as so many workers
-/// manage one after the other. Prints how long joining took, and how many joins failed.
+/// manage one after the other. Prints how long joining took, and how many joins the
+/// server refused and how many failed.
 @main
 struct JoinLoad: AsyncParsableCommand {
     @Option(help: "The server.") var url = "ws://127.0.0.1:7880"

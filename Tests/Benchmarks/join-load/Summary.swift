@@ -4,6 +4,11 @@ struct Join {
     var answered: Duration?
     var connected: Duration?
     var failure: String?
+
+    /// Whether the server said at once that it takes no more now, which is no failure: it says so that others do not fail.
+    var isRefused: Bool {
+        failure.map { $0.contains("(status 503)") || $0.contains("opens no WebSocket") } ?? false
+    }
 }
 
 /// What many joins come to.
@@ -11,11 +16,13 @@ struct Summary {
     let text: String
 
     init(_ joins: [Join], took: Duration) {
-        let failures = joins.compactMap(\.failure)
-        let done = joins.count - failures.count
+        let failures = joins.filter { !$0.isRefused }.compactMap(\.failure)
+        let refused = joins.count(where: \.isRefused)
+        let done = joins.count - failures.count - refused
         let rate = Int((Double(done) / (took / .seconds(1))).rounded())
         var lines = [
-            "joins \(done) of \(joins.count) in \(Self.seconds(took)) s, \(rate)/s; failures \(failures.count)",
+            "joins \(done) of \(joins.count) in \(Self.seconds(took)) s, \(rate)/s; "
+                + "refused \(refused), failed \(failures.count)",
             "JoinResponse after " + Self.quantiles(joins.compactMap(\.answered)),
             "connected after    " + Self.quantiles(joins.compactMap(\.connected)),
         ]

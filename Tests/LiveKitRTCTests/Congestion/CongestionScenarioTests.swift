@@ -17,12 +17,12 @@ struct CongestionScenarioTests {
         #expect((65...115).contains(scenario.target(at: 65)))
     }
 
-    @Test("Over a cliff it falls within three seconds, drains within five, and returns within twenty", arguments: seeds)
+    @Test("Over a cliff it falls within three seconds, drains within five, and returns within ten", arguments: seeds)
     func followsCliffs(seed: UInt64) {
         let outcome = CongestionCases.cliff(queueMilliseconds: 300, seed: seed)
         #expect(outcome.secondsToFall <= 3)
         #expect(outcome.secondsToDrain <= 5)
-        #expect(outcome.secondsToReturn <= 20)
+        #expect(outcome.secondsToReturn <= 10)
     }
 
     @Test("Ten percent of loss leave more than 100 kbit/s, twenty do not toggle layers", arguments: seeds)

@@ -51,6 +51,20 @@ struct NegotiatorRefusalTests {
         #expect(server.state == .stable)
     }
 
+    @Test("A waiting sender whose codec the offered section lacks is refused with it, and waits no more")
+    func refusesUndecodable() throws {
+        var client = Negotiator.client(.liveKitClient.removing(codecs: ["VP8"]))
+        var server = Negotiator.server(.liveKitServerSingle)
+        let sender = try server.addTransceiver(.video, direction: .sendonly, sender: .video("v", ssrc: 1))
+        #expect(server.waitingTransceivers(.video) == 1)
+        _ = try client.addTransceiver(.video, direction: .recvonly)
+        let exchange = try Exchange(from: &client, to: &server)
+        let section = try #require(exchange.answererSession.sections.first)
+        #expect(section.isRejected && section.transceiver == sender)
+        #expect(exchange.answer.media.map(\.port) == [0])
+        #expect(server.waitingTransceivers(.video) == 0 && !server.needsNegotiation)
+    }
+
     @Test("More sections than allowed are refused")
     func refusesTooMany() throws {
         var client = Negotiator.client()

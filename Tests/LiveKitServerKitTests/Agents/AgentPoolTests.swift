@@ -99,6 +99,24 @@ final class AgentPoolTests {
         #expect((350...450).contains(counts["idle"] ?? 0), "\(counts)")
     }
 
+    @Test("While everybody is loaded over the target a job waits, and goes out when somebody is less busy")
+    func targetLoad() throws {
+        try addWorker("worker")
+        var status = Livekit_UpdateWorkerStatus()
+        status.load = 0.7
+        _ = receive(.updateWorker(status), from: "worker")
+        #expect(launch().offers.isEmpty)
+        status.load = 0.69
+        #expect(receive(.updateWorker(status), from: "worker").offers.map(\.worker) == ["worker"])
+        pool = AgentPool(unixNanosecondsAtStart: 0, targetLoad: 0.3, random: DeterministicRandom(seed: 1))
+        try addWorker("worker")
+        status.load = 0.3
+        _ = receive(.updateWorker(status), from: "worker")
+        #expect(launch().offers.isEmpty)
+        try addWorker("idle")
+        #expect(pool.takeEffects().isEmpty && launch().offers.count == 1)
+    }
+
     @Test("Who accepts gets the assignment, and the room is told; how the job ends too")
     func assignment() throws {
         try addWorker("worker")

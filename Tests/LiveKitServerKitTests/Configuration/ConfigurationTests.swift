@@ -21,6 +21,58 @@ struct ConfigurationTests {
         #expect(throws: ConfigurationError.self) {
             try LiveKitServerConfiguration(yaml: "room:\n  room_configurations:\n    meeting:\n      max: 7")
         }
+        let more = try LiveKitServerConfiguration(
+            yaml: """
+                room:
+                  room_configurations:
+                    meeting:
+                      agents:
+                        - agent_name: helper
+                          metadata: please
+                          attributes: {language: sv}
+                        - {}
+                      egress: {tracks: {filepath: "a"}}
+                """)
+        var helper = LiveKitServerConfiguration.AgentDispatch()
+        helper.agentName = "helper"
+        helper.metadata = "please"
+        helper.attributes = ["language": "sv"]
+        #expect(more.room.presets["meeting"]?.agents == [helper, .init()])
+        #expect(more.room.presets["meeting"]?.wantsEgress == true)
+        #expect(throws: ConfigurationError.self) {
+            try LiveKitServerConfiguration(
+                yaml: "room: {room_configurations: {meeting: {agents: [{deployment: a_b}]}}}")
+        }
+    }
+
+    @Test("What agents' workers may send, and how loaded they may be")
+    func agents() throws {
+        let configuration = try LiveKitServerConfiguration(
+            yaml: "agents: {target_load: 0.5}\nlimit: {agent_signal_message_size_limit: 1000}\nkeys: {a: b}")
+        try configuration.validate()
+        #expect(configuration.agents.targetLoad == 0.5 && configuration.limits.agentMessageBytes == 1000)
+        let heavy = try LiveKitServerConfiguration(yaml: "agents: {target_load: 1.5}\nkeys: {a: b}")
+        #expect(throws: ConfigurationError.self) { try heavy.validate() }
+    }
+
+    @Test("Whether and how clients are sent another way")
+    func fallback() throws {
+        let rules = TransportFallback.Rules(try LiveKitServerConfiguration(yaml: ""))
+        #expect(rules.isAllowed && rules.slowest == nil && !rules.hasTLS)
+        let configuration = try LiveKitServerConfiguration(
+            yaml: """
+                rtc: {allow_tcp_fallback: false, tcp_fallback_rtt_threshold: 300, force_tcp: true}
+                turn: {enabled: true, tls_port: 5349, domain: turn.example.com}
+                """)
+        let other = TransportFallback.Rules(configuration)
+        #expect(!other.isAllowed && other.slowest == .milliseconds(300) && other.hasTLS)
+        #expect(MediaPlaneConfiguration(configuration).forcesTCP)
+    }
+
+    @Test("How long a layer that nobody watches goes on")
+    func dynacast() throws {
+        let configuration = try LiveKitServerConfiguration(yaml: "video: {dynacast_pause_delay: 2s}")
+        #expect(configuration.video.dynacastPauseDelay == .seconds(2))
     }
 
     @Test("LiveKit's keys are read")

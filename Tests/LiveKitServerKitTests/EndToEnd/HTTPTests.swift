@@ -88,6 +88,9 @@ struct HTTPTests {
             $0.room.presets["meeting"] = LiveKitServerConfiguration.RoomPreset()
             $0.room.presets["meeting"]?.maximumParticipants = 7
             $0.room.presets["meeting"]?.metadata = "agenda"
+            $0.room.presets["meeting"]?.agents = [.init(), .init()]
+            $0.room.presets["meeting"]?.agents[0].agentName = "helper"
+            $0.room.presets["meeting"]?.agents[1].agentName = "scribe"
         } _: { server in
             let token = try TestServer.token("alice") {
                 $0.roomPreset = "meeting"
@@ -107,7 +110,37 @@ struct HTTPTests {
             #expect(upgrade.status == 400)
             let created = try await server.call("CreateRoom", #"{"name":"third","room_preset":"meeting"}"#)
             #expect(created.status == 200 && created.body.contains("agenda"))
+            #expect(try await server.agents(of: "third") == ["helper", "scribe"])
+            let own = #"{"name":"fourth","room_preset":"meeting","agents":[{"agent_name":"own"}]}"#
+            #expect(try await server.call("CreateRoom", own).status == 200)
+            #expect(try await server.agents(of: "fourth") == ["own"])
         }
+    }
+
+    @Test("That automatic egress is not served is logged, wherever it is asked for")
+    func egress() async throws {
+        let log = CapturedLog()
+        try await TestServer.with(logger: log.logger) {
+            $0.room.presets["recorded"] = LiveKitServerConfiguration.RoomPreset()
+            $0.room.presets["recorded"]?.wantsEgress = true
+        } _: { server in
+            let requests = [
+                #"{"name":"by-preset","room_preset":"recorded"}"#,
+                #"{"name":"by-request","egress":{"tracks":{"filepath":"a"}}}"#, #"{"name":"without"}"#,
+            ]
+            for request in requests { #expect(try await server.call("CreateRoom", request).status == 200) }
+            let token = try TestServer.token("alice", room: "by-token") {
+                $0.roomConfiguration = Livekit_RoomConfiguration()
+                $0.roomConfiguration?.egress.tracks.filepath = "a"
+            }
+            let alice = try await SignalClient.connect(port: server.port, path: "/rtc?access_token=\(token)")
+            _ = try await alice.join()
+        }
+        let warnings = log.text.split(separator: "\n").filter { $0.contains("automatic egress") }
+        for room in ["by-preset", "by-request", "by-token"] {
+            #expect(warnings.contains { $0.hasPrefix("warning") && $0.contains(room) })
+        }
+        #expect(warnings.count == 3)
     }
 
     @Test("Twirp calls: names, errors and routes")

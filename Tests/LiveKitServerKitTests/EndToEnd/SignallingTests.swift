@@ -266,14 +266,6 @@ struct SignallingTests {
         #expect(leave.reason == .serverShutdown)
         try await running
     }
-
-    private func eventually<Value>(_ probe: () -> Value?) async throws -> Value {
-        for _ in 0..<500 {
-            if let value = probe() { return value }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        throw SignalClient.TimedOut()
-    }
 }
 
 extension Livekit_SignalResponse.OneOf_Message {

@@ -6,6 +6,15 @@ import SwiftProtobuf
 
 @testable import LiveKitServerKit
 
+/// Asks until there is something, for five seconds.
+func eventually<Value>(_ probe: () async throws -> Value?) async throws -> Value {
+    for _ in 0..<500 {
+        if let value = try await probe() { return value }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    throw SignalClient.TimedOut()
+}
+
 /// A running server on a free port, with a recording media plane.
 struct TestServer: Sendable {
     static let key = "testkey"
@@ -89,10 +98,30 @@ struct TestServer: Sendable {
             path: "/rtc/v1?access_token=\(try Self.token(identity, room: room))&join_request=\(parameter)")
     }
 
-    func call(_ method: String, _ json: String, token: String? = nil) async throws -> HTTPAnswer {
+    func call(
+        _ method: String, _ json: String, token: String? = nil, service: String = "RoomService", room: String = "room"
+    ) async throws -> HTTPAnswer {
         var headers = ["Content-Type": "application/json"]
-        headers["Authorization"] = "Bearer \(try token ?? Self.apiToken())"
+        headers["Authorization"] = "Bearer \(try token ?? Self.apiToken(room: room))"
         return try await HTTPClient.request(
-            port: port, "POST", "/twirp/livekit.RoomService/\(method)", headers: headers, body: json)
+            port: port, "POST", "/twirp/livekit.\(service)/\(method)", headers: headers, body: json)
+    }
+
+    /// A worker's socket.
+    func worker(_ change: (inout AccessToken) -> Void = { _ in }) async throws -> WorkerClient {
+        var token = AccessToken(apiKey: Self.key, apiSecret: Self.secret)
+        token.video = VideoGrant()
+        token.video?.agent = true
+        change(&token)
+        return try await WorkerClient.connect(
+            port: port, path: "/agent?access_token=\(try token.jwt(now: Self.now()))")
+    }
+
+    /// The names of the agents that a room asks in.
+    func agents(of room: String) async throws -> [String] {
+        let answer = try await call(
+            "ListDispatch", #"{"room":"\#(room)"}"#, service: "AgentDispatchService", room: room)
+        let listed = try Livekit_ListAgentDispatchResponse(jsonString: answer.body)
+        return listed.agentDispatches.map(\.agentName)
     }
 }

@@ -121,6 +121,20 @@ struct WebSocketConformanceTests {
         }
     }
 
+    @Test("A close is answered after what was asked before, and nothing follows the answer, §5.5.1")
+    func closeComesLast() async throws {
+        try await TestServer.with { server in
+            let asked = Array(repeating: RawFrame.make(2, Self.ping), count: 300).flatMap(\.self)
+            let outcome = try await server.exchange([asked + RawFrame.close(3000) + RawFrame.make(9, [1])])
+            let frames = RawFrames(outcome.bytes).frames
+            #expect(frames.count { $0.opcode == 2 && $0.payload.starts(with: Self.pong) } == 300)
+            #expect(RawFrames(outcome.bytes).closeCode == 3000 && frames.last?.opcode == 8)
+            let broken = try await server.exchange([asked + RawFrame.make(3, []) + asked])
+            let after = RawFrames(broken.bytes).frames
+            #expect(broken.isClosed && (after.firstIndex { $0.opcode == 8 } ?? after.count - 1) == after.count - 1)
+        }
+    }
+
     @Test("A message in too many fragments, or too large in all, ends the connection")
     func fragments() async throws {
         try await TestServer.with {

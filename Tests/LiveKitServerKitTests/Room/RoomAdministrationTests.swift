@@ -133,11 +133,13 @@ struct RoomAdministrationTests {
         room.send(.updateMetadata(own), from: carol)
         #expect(room.layers(of: track, for: carol) == [0, 0])
         #expect(room.state.participants[carol]?.attributes["mood"] == "good")
-        try room.change { state, _ in
-            try state.updateDetails(of: carol, name: "", metadata: "", attributes: ["lk.limit.video_quality": "medium"])
+        try room.change { state, now in
+            try state.updateDetails(
+                of: carol, name: "", metadata: "", attributes: ["lk.limit.video_quality": "medium"], now: now)
         }
-        try room.change { state, _ in
-            try state.updateDetails(of: carol, name: "", metadata: "", attributes: ["lk.limit.video_quality": ""])
+        try room.change { state, now in
+            try state.updateDetails(
+                of: carol, name: "", metadata: "", attributes: ["lk.limit.video_quality": ""], now: now)
         }
         #expect(room.layers(of: track, for: carol) == [0, 0, 1, 2])
     }

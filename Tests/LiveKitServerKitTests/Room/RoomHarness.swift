@@ -11,7 +11,8 @@ struct RoomHarness {
     private(set) var effects: [RoomEffect] = []
 
     init(
-        limits: LiveKitServerConfiguration.Limits = .init(), seed: UInt64 = 1,
+        limits: LiveKitServerConfiguration.Limits = .init(), fallbackRules: TransportFallback.Rules = .init(),
+        seed: UInt64 = 1,
         _ configure: (inout Livekit_Room) -> Void = { _ in }
     ) {
         var info = Livekit_Room()
@@ -20,7 +21,7 @@ struct RoomHarness {
         info.departureTimeout = 20
         configure(&info)
         state = RoomState(
-            info: info, limits: limits, unixMillisecondsAtStart: 1_700_000_000_000,
+            info: info, limits: limits, fallbackRules: fallbackRules, unixMillisecondsAtStart: 1_700_000_000_000,
             random: DeterministicRandom(seed: seed), now: now)
     }
 
@@ -44,10 +45,12 @@ struct RoomHarness {
     }
 
     @discardableResult
-    mutating func resume(_ identity: String, _ session: ParticipantSID) throws(ResumeRefusal) -> ParticipantSID {
+    mutating func resume(
+        _ identity: String, _ session: ParticipantSID, reason: Livekit_ReconnectReason = .rrUnknown
+    ) throws(ResumeRefusal) -> ParticipantSID {
         defer { collect() }
         return try state.resume(
-            ResumeRequest(session: session.rawValue), identity: identity, server: Self.server, now: now)
+            ResumeRequest(session: session.rawValue, reason: reason), identity: identity, server: Self.server, now: now)
     }
 
     mutating func send(_ message: Livekit_SignalRequest.OneOf_Message, from sid: ParticipantSID) {

@@ -74,6 +74,38 @@ struct RoomPublishingTests {
         #expect(room.unsubscribed == [Subscription(silent, track)])
     }
 
+    @Test("Who cannot decode a track is told so, is sent nothing of it, and gets it when it asks again")
+    func undecodable() throws {
+        var room = RoomHarness(limits: Self.oneVideo)
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        let first = room.publish("cam", from: alice, video)
+        let second = room.publish("screen", from: alice, video)
+        #expect(room.subscribed == [Subscription(bob, first)])
+        room.report(.codecRefused(bob, first))
+        room.report(.codecRefused(bob, first))
+        let errors = room.signals(to: bob).compactMap { message -> Livekit_SubscriptionResponse? in
+            if case .subscriptionResponse(let response) = message { response } else { nil }
+        }
+        #expect(errors.map(\.err) == [.seCodecUnsupported] && errors.first?.trackSid == first.rawValue)
+        #expect(room.unsubscribed == [Subscription(bob, first)])
+        #expect(room.subscribed.last == Subscription(bob, second), "there is a place for another one")
+        room.report(.codecRefused(bob, second))
+        room.pass(.seconds(50))
+        #expect(room.subscribed.count == 2)
+        var wish = Livekit_UpdateSubscription()
+        wish.trackSids = [first.rawValue]
+        wish.subscribe = true
+        room.send(.subscription(wish), from: bob)
+        #expect(room.subscribed.count == 3 && room.subscribed.last == Subscription(bob, first))
+    }
+
+    private static var oneVideo: LiveKitServerConfiguration.Limits {
+        var limits = LiveKitServerConfiguration.Limits()
+        limits.videoSubscriptions = 1
+        return limits
+    }
+
     @Test("Publishing needs the permission and the source")
     func publishingNeedsPermission() throws {
         var room = RoomHarness()

@@ -118,6 +118,23 @@ struct ICEServerDirectoryTests {
         #expect(servers.count == 1)
     }
 
+    @Test("Who must go by TLS is told of that alone, where there is any")
+    func announcesTLSAlone() throws {
+        let participant = ParticipantSID(rawValue: "PA_1")
+        let both = try directory {
+            $0.udpPort = 3478
+            $0.tlsPort = 5349
+            $0.domain = "turn.example.com"
+        }
+        #expect(
+            both.servers(for: participant, apiKey: "key", onlyTLS: true).map(\.urls)
+                == [["turns:turn.example.com:443?transport=tcp"]])
+        let plain = try directory { $0.udpPort = 3478 }
+        #expect(
+            plain.servers(for: participant, apiKey: "key", onlyTLS: true).map(\.urls)
+                == [["turn:5.5.5.5:3478?transport=udp"]])
+    }
+
     @Test("Nothing is announced without TURN, or for an unknown key")
     func announcesNothing() throws {
         let off = try directory { $0.isEnabled = false }

@@ -9,7 +9,12 @@ import Synchronization
 @testable import LiveKitServerKit
 
 /// The signalling of a LiveKit client, spoken by hand.
-final class SignalClient: Sendable {
+typealias SignalClient = SocketClient<Livekit_SignalResponse>
+/// The socket of an agents' worker, spoken by hand.
+typealias WorkerClient = SocketClient<Livekit_ServerMessage>
+
+/// A WebSocket on which a server's messages come in.
+final class SocketClient<Incoming: SwiftProtobuf.Message & Sendable>: Sendable {
     struct Refused: Error {}
     struct Closed: Error, Equatable {
         var code: WebSocketErrorCode?
@@ -18,14 +23,16 @@ final class SignalClient: Sendable {
 
     private typealias Frames = NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
 
-    let messages: AsyncThrowingStream<Livekit_SignalResponse, any Error>
+    let messages: AsyncThrowingStream<Incoming, any Error>
     private let outgoing: AsyncStream<WebSocketFrame>.Continuation
     private let pump = Mutex<Task<Void, Never>?>(nil)
 
     /// How many messages came compressed.
     let compressedMessages = Atomic<Int>(0)
 
-    static func connect(port: Int, path: String, extensions: String? = nil) async throws -> SignalClient {
+    static func connect(
+        port: Int, path: String, extensions: String? = nil, headers: [String: String] = [:]
+    ) async throws -> SocketClient {
         let outcome = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -37,6 +44,7 @@ final class SignalClient: Sendable {
                     var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path)
                     head.headers.add(name: "Host", value: "test")
                     head.headers.add(name: "Content-Length", value: "0")
+                    for (name, value) in headers { head.headers.add(name: name, value: value) }
                     if let extensions { head.headers.add(name: "Sec-WebSocket-Extensions", value: extensions) }
                     let configuration = NIOTypedHTTPClientUpgradeConfiguration<Frames?>(
                         upgradeRequestHead: head, upgraders: [upgrader],
@@ -49,12 +57,12 @@ final class SignalClient: Sendable {
                 }
             }
         guard let frames = try await outcome.get() else { throw Refused() }
-        return SignalClient(frames)
+        return SocketClient(frames)
     }
 
     private init(_ frames: Frames) {
         let (messages, incoming) = AsyncThrowingStream.makeStream(
-            of: Livekit_SignalResponse.self, bufferingPolicy: .bufferingOldest(10_000))
+            of: Incoming.self, bufferingPolicy: .bufferingOldest(10_000))
         let (queue, outgoing) = AsyncStream.makeStream(
             of: WebSocketFrame.self, bufferingPolicy: .bufferingOldest(10_000))
         self.messages = messages
@@ -81,7 +89,7 @@ final class SignalClient: Sendable {
     }
 
     private func receive(
-        _ frame: WebSocketFrame, _ incoming: AsyncThrowingStream<Livekit_SignalResponse, any Error>.Continuation
+        _ frame: WebSocketFrame, _ incoming: AsyncThrowingStream<Incoming, any Error>.Continuation
     ) {
         var data = frame.data
         if frame.rsv1 {
@@ -92,22 +100,16 @@ final class SignalClient: Sendable {
         }
         switch frame.opcode {
         case .binary:
-            if let message = try? Livekit_SignalResponse(serializedBytes: [UInt8](data.readableBytesView)) {
+            if let message = try? Incoming(serializedBytes: [UInt8](data.readableBytesView)) {
                 incoming.yield(message)
             }
         case .text:
-            if let message = try? Livekit_SignalResponse(jsonString: String(buffer: data)) { incoming.yield(message) }
+            if let message = try? Incoming(jsonString: String(buffer: data)) { incoming.yield(message) }
         case .connectionClose:
             incoming.finish(throwing: Closed(code: data.readWebSocketErrorCode()))
         default:
             break
         }
-    }
-
-    func send(_ message: Livekit_SignalRequest.OneOf_Message) throws {
-        var request = Livekit_SignalRequest()
-        request.message = message
-        send(bytes: try request.serializedBytes(), .binary)
     }
 
     func send(bytes: [UInt8], _ opcode: WebSocketOpcode) {
@@ -122,12 +124,12 @@ final class SignalClient: Sendable {
 
     /// The first message that `pick` takes something of; others are passed over.
     func first<Found: Sendable>(
-        _ pick: @escaping @Sendable (Livekit_SignalResponse.OneOf_Message) -> Found?
+        whole pick: @escaping @Sendable (Incoming) -> Found?
     ) async throws -> Found {
         try await withThrowingTaskGroup(of: Found.self) { group in
             group.addTask { [messages] in
                 for try await response in messages {
-                    if let message = response.message, let found = pick(message) { return found }
+                    if let found = pick(response) { return found }
                 }
                 throw Closed(code: nil)
             }
@@ -141,14 +143,10 @@ final class SignalClient: Sendable {
         }
     }
 
-    func join() async throws -> Livekit_JoinResponse {
-        try await first { if case .join(let join) = $0 { join } else { nil } }
-    }
-
     /// Reads until the server closes; its close code.
     func closed() async throws -> WebSocketErrorCode? {
         do {
-            let _: Bool = try await first { _ in nil }
+            let _: Bool = try await first(whole: { _ in nil })
             return nil
         } catch let closed as Closed {
             return closed.code
@@ -159,5 +157,42 @@ final class SignalClient: Sendable {
     func cut() {
         outgoing.finish()
         pump.withLock { $0?.cancel() }
+    }
+}
+
+extension SignalClient {
+    func send(_ message: Livekit_SignalRequest.OneOf_Message) throws {
+        var request = Livekit_SignalRequest()
+        request.message = message
+        send(bytes: try request.serializedBytes(), .binary)
+    }
+
+    /// The first message that `pick` takes something of; others are passed over.
+    func first<Found: Sendable>(
+        _ pick: @escaping @Sendable (Livekit_SignalResponse.OneOf_Message) -> Found?
+    ) async throws -> Found {
+        try await first(whole: { $0.message.flatMap(pick) })
+    }
+
+    func join() async throws -> Livekit_JoinResponse {
+        try await first { if case .join(let join) = $0 { join } else { nil } }
+    }
+}
+
+extension WorkerClient {
+    func send(_ message: Livekit_WorkerMessage.OneOf_Message, asText: Bool = false) throws {
+        var wrapped = Livekit_WorkerMessage()
+        wrapped.message = message
+        if asText {
+            send(bytes: Array(try wrapped.jsonUTF8Data()), .text)
+        } else {
+            send(bytes: try wrapped.serializedBytes(), .binary)
+        }
+    }
+
+    func first<Found: Sendable>(
+        _ pick: @escaping @Sendable (Livekit_ServerMessage.OneOf_Message) -> Found?
+    ) async throws -> Found {
+        try await first(whole: { $0.message.flatMap(pick) })
     }
 }
