@@ -67,9 +67,9 @@ package struct OutgoingRun: ~Copyable {
         _ media: PacedPacketStore.Media?, kind: PacketClass, now: MediaInstant
     ) -> Bool {
         guard let control, control.isPacing else {
-            return unsafe emit(
-                slot, count: count, of: stream, media, madeAt: now, probeCluster: control?.joinedCluster ?? 0,
-                now: now)
+            // Sound is not numbered towards subscribers, and would be missing in what the probe is told of.
+            let probe = kind == .audio ? 0 : control?.joinedCluster ?? 0
+            return unsafe emit(slot, count: count, of: stream, media, madeAt: now, probeCluster: probe, now: now)
         }
         guard count + sender.profile.tagSize <= slot.count else { return false }
         queuedAt = now
