@@ -77,7 +77,7 @@ final class DownTrack {
         // A subscriber may refuse the section, or the codec, in a later answer.
         payloadType = section.isRejected || !section.direction.sends ? nil : agreed?.payloadType
         // Only the track's codec was offered.
-        if section.isRejected { connection?.codecRefused(track.sid) }
+        if section.isRejected { connection.codecRefused(track.sid) }
         rtxPayloadType = agreed?.rtxPayloadType
         element = peer.element(in: section)
         if !isProtected, let fecSSRC { isProtected = peer.protect(stream, in: section, ssrc: fecSSRC) }
