@@ -55,7 +55,8 @@ final class NarrowPath: Sendable {
             let made = DatagramBootstrap(group: near.eventLoop)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(FarEnd { self.deliver($0, to: client, by: near) })
+                        try channel.pipeline.syncOperations.addHandler(
+                            FarEnd { self.deliver($0, to: client, by: near) })
                     }
                 }
                 .bind(host: "127.0.0.1", port: 0)

@@ -46,6 +46,8 @@ package struct SendSideBandwidthEstimator: Sendable {
         package var maximum = Bitrate.kilobits(100_000)
         /// Packets whose feedback can be awaited.
         package var history = CongestionLimits.sentPackets
+        /// Whether silence counts before any feedback has come. Not all who agree to give it do.
+        package var believesFirstSilence = true
 
         package init() {}
     }
@@ -178,7 +180,7 @@ package struct SendSideBandwidthEstimator: Sendable {
     /// Does what is due. Spurious calls do no harm.
     package mutating func handleTimeout(now: MediaInstant) {
         probes.handleTimeout(now: now)
-        guard let factor = watch.reduction(now: now) else { return }
+        guard let factor = watch.reduction(now: now), hasFeedback || configuration.believesFirstSilence else { return }
         isSilent = true
         let reduced = estimate.target * factor
         rateControl.set(reduced, now: now)

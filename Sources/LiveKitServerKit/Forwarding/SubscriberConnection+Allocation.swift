@@ -63,6 +63,7 @@ extension CongestionControlConfiguration {
         configuration.estimator.start = forwardingMaximum
         configuration.estimator.maximum = forwardingMaximum
         configuration.estimator.history = forwardingHistory
+        configuration.estimator.believesFirstSilence = false
         return configuration
     }
 }

@@ -96,6 +96,25 @@ struct CongestionFeedbackTests {
         }
     }
 
+    @Test(
+        "A receiver that never gives the feedback it agreed to is no path that carries nothing, unless that is believed"
+    )
+    func firstSilence() {
+        for isBelieved in [true, false] {
+            var configuration = SendSideBandwidthEstimator.Configuration()
+            configuration.start = .kilobits(1000)
+            configuration.believesFirstSilence = isBelieved
+            var estimator = SendSideBandwidthEstimator(configuration)
+            for packet in 0..<UInt16(1000) {
+                let now = MediaInstant.start + .milliseconds(Int64(packet) * 20)
+                estimator.onPacketSent(SequenceNumber(rawValue: packet), byteCount: 1000, now: now)
+                if let due = estimator.deadline, due <= now { estimator.handleTimeout(now: now) }
+                #expect(estimator.deadline.map { $0 > now } ?? true, "nothing stays due")
+            }
+            #expect((estimator.estimate.target < .kilobits(1000)) == isBelieved)
+        }
+    }
+
     @Test("A packet's only extension is found where a forwarder wrote it, whether or not the packet is padded")
     func numberElement() {
         func isFound(_ element: NumberElement, in bytes: [UInt8]) -> Bool { element.isAlone(in: bytes.rawSpan) }
