@@ -92,9 +92,8 @@ class Light:
     async def leave(self) -> None:
         for task in self.tasks:
             task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(self.room.disconnect(), 5)
-        await self.audio.aclose()
-        if self.video:
-            await self.video.aclose()
+        # The SDK has swallowed cancellations, and waits for ever for what a lost connection will not say.
+        await asyncio.wait(self.tasks, timeout=5)
+        for closing in [self.room.disconnect(), self.audio.aclose(), *([self.video.aclose()] if self.video else [])]:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(closing, 5)

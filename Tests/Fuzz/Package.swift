@@ -57,7 +57,8 @@ let package = Package(
             dependencies: [
                 "LiveKitCore", "LiveKitRTC", "LiveKitRTCTransport", .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
-            ], path: "Sources/LiveKitServerKit", sources: ["Configuration"], swiftSettings: settings),
+            ], path: "Sources/LiveKitServerKit", sources: ["Configuration", "Agents/AgentBounds.swift"],
+            swiftSettings: settings),
         .target(name: "FuzzInput", path: "Targets/FuzzInput", swiftSettings: settings),
         fuzzer("FuzzSTUN"),
         fuzzer("FuzzRTP"),

@@ -1,6 +1,3 @@
-internal import LiveKitCore
-internal import LiveKitRTC
-
 extension LiveKitServerConfiguration {
     /// What is done where the path to a subscriber carries less than it wants to see.
     ///
@@ -35,17 +32,5 @@ extension LiveKitServerConfiguration.CongestionControl {
             minimumProbeBitrate = try reader.integer("probe_min_bps") ?? minimumProbeBitrate
             pausedMinimumWait = try reader.duration("paused_min_wait") ?? pausedMinimumWait
         }
-    }
-
-    /// As the media plane wants it; `nil` where nothing is allocated.
-    var allocation: StreamAllocator.Configuration? {
-        guard isEnabled else { return nil }
-        var allocation = StreamAllocator.Configuration()
-        allocation.allowsPause = allowsPause
-        allocation.probeOverage = Double(probeOveragePercent) / 100
-        allocation.leastProbe = Bitrate(bitsPerSecond: Int64(minimumProbeBitrate))
-        allocation.leastCapacity = Bitrate(bitsPerSecond: Int64(minimumChannelCapacity))
-        allocation.leastPause = MediaDuration(pausedMinimumWait)
-        return allocation
     }
 }
