@@ -1,12 +1,13 @@
 """A stock participant loses its signalling for a while and keeps its media: what do the others see and miss?
 
-    python resume.py ws://127.0.0.1:7880 [--cuts 1 10] [--refuse]
+    python resume.py ws://127.0.0.1:7880 [--cuts 1 10] [--refuse] [--by-hand]
 
 Only the signalling of the one goes through a proxy, which resets it and keeps it out for the seconds of each cut. Two
 others watch: one of the Python SDK, and one that reads the server's messages as they come.
 
 That SDK tries to resume once. Where the attempt fails, after 5 s or at once where it is refused, it joins anew: no server
-can keep its tracks over a longer cut.
+can keep its tracks over a longer cut. `--by-hand` takes one whose signalling is ours and whose media is aiortc's, which
+tries for as long as it takes.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from livekit.protocol import rtc as proto
 
 import aiortc_peer
 from cut import CuttingProxy
+from handmade import Handmade
 from light import Light
 
 SEEN = {
@@ -85,7 +87,7 @@ class Flow:
         self.longest = 0.0
 
 
-async def one_cut(seconds: float, proxy: CuttingProxy, talker: Light, watcher: Light, witness: Witness, flow: Flow) -> None:
+async def one_cut(seconds: float, proxy: CuttingProxy, talker: Light | Handmade, watcher: Light, witness: Witness, flow: Flow) -> None:
     witness.forget()
     flow.forget()
     began = time.monotonic()
@@ -108,22 +110,32 @@ async def measure(options: argparse.Namespace) -> None:
     address = urllib.parse.urlsplit(options.url)
     proxy = CuttingProxy(address.hostname or "127.0.0.1", address.port or 7880, options.refuse)
     through = await proxy.start()
-    talker, watcher = Light("resume", "talker", paints=True), Light("resume", "watcher")
-    await watcher.join(options.url)
+    if options.by_hand:
+        for index, seconds in enumerate(options.cuts):
+            await observe(options.url, through, proxy, Handmade(f"resume-{index}", "talker"), f"resume-{index}", [seconds])
+    else:
+        await observe(options.url, through, proxy, Light("resume", "talker", paints=True), "resume", options.cuts)
+    await proxy.stop()
+
+
+async def observe(
+    url: str, through: str, proxy: CuttingProxy, talker: Light | Handmade, room: str, cuts: list[float]
+) -> None:
+    watcher = Light(room, "watcher")
+    await watcher.join(url)
     await talker.join(through)
     flow = Flow(watcher)
-    async with aiortc_peer.joined(options.url, "resume", "witness", auto_subscribe="0") as peer:
+    async with aiortc_peer.joined(url, room, "witness", auto_subscribe="0") as peer:
         witness = Witness(peer, "talker")
         flowing = asyncio.create_task(flow.run())
         await asyncio.sleep(3)
         print(f"before: {flow.received} packets received, {flow.lost} lost, {len(watcher.tracks)} tracks subscribed")
-        for seconds in options.cuts:
+        for seconds in cuts:
             await one_cut(seconds, proxy, talker, watcher, witness, flow)
         print(f"session numbers of the one who was cut: {len(witness.sids)}, track numbers: {len(witness.tracks)}")
         flowing.cancel()
         await asyncio.gather(flowing, return_exceptions=True)
     await asyncio.gather(talker.leave(), watcher.leave())
-    await proxy.stop()
 
 
 def main() -> None:
@@ -131,6 +143,7 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("--cuts", type=float, nargs="+", default=[1, 10], help="seconds")
     parser.add_argument("--refuse", action="store_true", help="reset attempts during a cut instead of holding them")
+    parser.add_argument("--by-hand", action="store_true", help="a participant that does not give up")
     asyncio.run(measure(parser.parse_args()))
 
 
