@@ -48,6 +48,11 @@ class Light:
         """Seconds from a moment to the first such event after it."""
         return next((at - since for at, each, _ in self.events if each == name and at >= since), None)
 
+    def nth(self, name: str, since: float, number: int) -> float | None:
+        """Seconds from a moment to the event of that name which is so many after it."""
+        times = [at - since for at, each, _ in self.events if each == name and at >= since]
+        return times[number - 1] if len(times) >= number else None
+
     def count(self, names: set[str], since: float, identity: str | None = None) -> dict[str, int]:
         seen = [each for at, each, who in self.events if each in names and at >= since and identity in (None, who)]
         return {name: seen.count(name) for name in sorted(set(seen))}
