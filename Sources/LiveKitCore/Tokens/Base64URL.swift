@@ -24,6 +24,18 @@ package enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Plain base64 instead, filled up to a whole number of four characters (RFC 4648 §4).
+    package static func encodePadded(_ bytes: [UInt8]) -> String {
+        let plain = encode(bytes).map { character in
+            switch character {
+            case "-": Character("+")
+            case "_": Character("/")
+            default: character
+            }
+        }
+        return String(plain) + String(repeating: "=", count: (4 - plain.count % 4) % 4)
+    }
+
     /// - Returns: The bytes, or `nil` when the text is not what ``encode(_:)`` produces.
     package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []

@@ -75,7 +75,7 @@ public struct ConfigurationSources: Sendable {
 }
 
 extension LiveKitServerConfiguration {
-    /// Reads a configuration from a file, the environment and flags, and its key file.
+    /// Reads a configuration from a file, the environment and flags, and the files of keys and secrets that it names.
     ///
     /// - Parameter sources: where it comes from.
     /// - Throws: ``ConfigurationError`` with the key, and the line, variable or flag that it came from.
@@ -83,5 +83,6 @@ extension LiveKitServerConfiguration {
         var reader = try sources.reader()
         try self.init(&reader)
         try readKeyFile()
+        try readTURNSecretFiles()
     }
 }

@@ -18,6 +18,7 @@ extension LiveKitServerConfiguration.RTC {
         for server in stunServers where ServerName(server, defaultPort: Self.defaultSTUNPort) == nil {
             throw ConfigurationError("rtc.stun_servers has one that is not host:port: \(server)")
         }
+        for server in turnServers { try server.validate() }
         guard (0...100).contains(flexFECPercent) else {
             throw ConfigurationError("rtc.flexfec_percent must be from 0 to 100")
         }

@@ -20,17 +20,23 @@ extension LiveKitServerConfiguration {
     ///   and group may do anything with it.
     public mutating func readKeyFile() throws {
         guard !keyFile.isEmpty else { return }
-        let path = NSString(string: keyFile).expandingTildeInPath
+        let text = try Self.privateText(ofFile: keyFile, key: "key_file")
+        keys.merge(try Self.keys(parsing: text)) { _, new in new }
+    }
+
+    /// The text of a file that nobody but its owner and group may use; `key` is what named it.
+    static func privateText(ofFile file: String, key: String) throws(ConfigurationError) -> String {
+        let path = NSString(string: file).expandingTildeInPath
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
             let permissions = attributes[.posixPermissions] as? Int
-        else { throw ConfigurationError("key_file cannot be read: \(keyFile)") }
+        else { throw ConfigurationError("\(key) cannot be read: \(file)") }
         guard permissions & 0o007 == 0 else {
             throw ConfigurationError(
-                "key_file \(keyFile) can be used by others; take their permissions away (chmod o= \(keyFile))")
+                "\(key) \(file) can be used by others; take their permissions away (chmod o= \(file))")
         }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw ConfigurationError("key_file cannot be read: \(keyFile)")
+            throw ConfigurationError("\(key) cannot be read: \(file)")
         }
-        keys.merge(try Self.keys(parsing: text)) { _, new in new }
+        return text
     }
 }

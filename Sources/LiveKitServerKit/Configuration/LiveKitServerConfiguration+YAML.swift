@@ -76,6 +76,12 @@ extension LiveKitServerConfiguration.RTC {
         offersExternalIPOnly = try reader.flag("external_ip_only") ?? offersExternalIPOnly
         offersInternalIP = try reader.flag("advertise_internal_ip") ?? offersInternalIP
         if let servers = try reader.strings("stun_servers"), !servers.isEmpty { stunServers = servers }
+        if var servers = try reader.sections("turn_servers") {
+            turnServers = []
+            for index in servers.indices {
+                turnServers.append(try LiveKitServerConfiguration.TURNServer(&servers[index]))
+            }
+        }
         usesICELite = try reader.flag("use_ice_lite") ?? usesICELite
         forcesTCP = try reader.flag("force_tcp") ?? forcesTCP
         allowsTCPFallback = try reader.flag("allow_tcp_fallback") ?? allowsTCPFallback

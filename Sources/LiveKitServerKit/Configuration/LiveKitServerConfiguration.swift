@@ -101,6 +101,8 @@ extension LiveKitServerConfiguration {
         public var offersInternalIP = false
         /// The STUN servers to ask, as `host:port`.
         public var stunServers = ["stun.l.google.com:19302", "stun1.l.google.com:19302"]
+        /// TURN servers elsewhere that participants are told, besides this server's own.
+        public var turnServers: [TURNServer] = []
         /// Whether the server only answers connectivity checks (ICE lite): for a server that everybody reaches.
         public var usesICELite = false
         /// The only interfaces to offer addresses of; none means all.

@@ -142,4 +142,53 @@ struct ICEServerDirectoryTests {
         let on = try directory { $0.udpPort = 3478 }
         #expect(on.servers(for: ParticipantSID(rawValue: "PA_1"), apiKey: "other").isEmpty)
     }
+
+    @Test("TURN servers elsewhere are told, with a fixed password or with one that follows from their secret")
+    func announcesOthers() throws {
+        var configuration = try LiveKitServerConfiguration(
+            yaml: """
+                keys:
+                  key: secret
+                rtc:
+                  turn_servers:
+                    - {host: turn.example.com, port: 443, protocol: tls, secret: north, ttl: 600}
+                    - {host: "2001:db8::1", port: 3478, protocol: udp, username: who, credential: word}
+                """)
+        #expect(configuration.keysWithoutEffect.isEmpty)
+        try configuration.validate()
+        let clock = ServerClock(now: { .start }, unixMilliseconds: { 1_000_000_000 })
+        func servers(onlyTLS: Bool = false) -> [Livekit_ICEServer] {
+            ICEServerDirectory(configuration, nodeAddresses: [], clock: clock)
+                .servers(for: ParticipantSID(rawValue: "PA_1"), apiKey: "key", onlyTLS: onlyTLS)
+        }
+        let told = servers()
+        #expect(
+            told.map(\.urls) == [
+                ["turns:turn.example.com:443?transport=tcp"], ["turn:[2001:db8::1]:3478?transport=udp"],
+            ])
+        // printf '1000600:PA_1' | openssl dgst -sha1 -hmac north -binary | base64
+        #expect(told.first?.username == "1000600:PA_1")
+        #expect(told.first?.credential == "yaTyjurjOv5aFVSBz8su3rbYOtY=")
+        #expect(told.last?.username == "who" && told.last?.credential == "word")
+        #expect(servers(onlyTLS: true).map(\.urls) == [["turns:turn.example.com:443?transport=tcp"]])
+        configuration.rtc.turnServers[1].credential = ""
+        #expect(throws: ConfigurationError.self) { try configuration.validate() }
+    }
+
+    @Test(
+        "A TURN server elsewhere that cannot work is refused with its reason",
+        arguments: [
+            ("{host: a, port: 1, protocol: sctp, secret: s}", "protocol"), ("{port: 1, secret: s}", "host"),
+            ("{host: a, port: 1, username: u}", "secret"), ("{host: a, port: 1, secret: s, realm: r}", "realm"),
+            ("{host: a, port: 1, secret_file: /nowhere/secret}", "secret_file"),
+        ])
+    func refusesOthers(_ server: String, _ named: String) {
+        let error = #expect(throws: ConfigurationError.self) {
+            var configuration = try LiveKitServerConfiguration(
+                yaml: "keys:\n  a: b\nrtc:\n  turn_servers:\n    - \(server)")
+            try configuration.readTURNSecretFiles()
+            try configuration.validate()
+        }
+        #expect(error?.description.contains(named) == true, "\(error?.description ?? "")")
+    }
 }
