@@ -80,6 +80,9 @@ let package = Package(
         .systemLibrary(
             name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CHiredis", path: "Sources/CHiredis", pkgConfig: "hiredis",
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .target(name: "CLiveKitSystem"),
 
         // generated
@@ -96,6 +99,13 @@ let package = Package(
             name: "LiveKitRTCTransport", dependencies: ["LiveKitCore", "LiveKitRTC", "CLiveKitSystem", logging],
             swiftSettings: settings),
 
+        // between nodes
+        .target(
+            name: "LiveKitPSRPC",
+            dependencies: [
+                "LiveKitCore", "LiveKitProtobuf", "CHiredis", protobuf, logging, nioCore, nioPosix, nioSSL,
+            ], swiftSettings: settings),
+
         // codecs
         .target(
             name: "LiveKitMedia", dependencies: ["LiveKitCore", "CVPX", "COpus", "CZlib"], swiftSettings: settings),
@@ -104,8 +114,8 @@ let package = Package(
         .target(
             name: "LiveKitServerKit",
             dependencies: [
-                "LiveKitCore", "LiveKitProtobuf", "LiveKitRTC", "LiveKitRTCTransport", "CZlib", protobuf, logging,
-                metrics,
+                "LiveKitCore", "LiveKitProtobuf", "LiveKitRTC", "LiveKitRTCTransport", "LiveKitPSRPC", "CZlib",
+                protobuf, logging, metrics,
                 tracing, httpClient, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes,
                 nioHTTPTypes, nioHTTPTypesHTTP1,

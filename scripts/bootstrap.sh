@@ -4,10 +4,11 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 packages=(
-    libsrtp2-dev libssl-dev libvpx-dev libopus-dev zlib1g-dev pkg-config python3-venv protobuf-compiler libprotobuf-dev
+    libsrtp2-dev libssl-dev libvpx-dev libopus-dev zlib1g-dev libhiredis-dev pkg-config python3-venv
+    protobuf-compiler libprotobuf-dev
 )
-# The command line as a DTLS peer, and a network in which no UDP gets through.
-if [[ "${1:-}" == tests ]]; then packages+=(openssl iproute2 iptables); fi
+# The command line as a DTLS peer, a network in which no UDP gets through, and what clusters meet in.
+if [[ "${1:-}" == tests ]]; then packages+=(openssl iproute2 iptables redis-server); fi
 
 command -v swift >/dev/null || fail "Swift 6.3 is needed and was not found: https://www.swift.org/install"
 
