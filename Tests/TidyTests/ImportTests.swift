@@ -14,7 +14,8 @@ struct ImportTests {
             "NIOCore", "NIOPosix", "NIOSSL",
         ],
         "LiveKitServerKit": control.union([
-            "LiveKitRTC", "LiveKitRTCTransport", "LiveKitPSRPC", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypes",
+            "LiveKitRTC", "LiveKitRTCTransport", "LiveKitPSRPC", "Hummingbird", "HummingbirdCore", "HTTPTypes",
+            "NIOHTTPTypes",
             "NIOHTTPTypesHTTP1", "ServiceLifecycle", "Metrics", "Yams", "Tracing", "AsyncHTTPClient", "CZlib",
         ]),
         "LiveKitServerAPI": [

@@ -11,8 +11,10 @@ package protocol MessageBus: Sendable {
     /// Subscribes to a channel; messages published after this returns arrive.
     ///
     /// - Parameters:
+    ///   - channel: Its name.
     ///   - sharing: Whether each message reaches every subscriber of the channel, or only one of those that queue.
     ///   - capacity: The messages that may wait for the reader. One more drops the newest, and is counted.
+    /// - Returns: What arrives from now on.
     /// - Throws: ``MessageBusError`` when the bus cannot be reached.
     func subscribe(
         to channel: String, sharing: BusSharing, capacity: Int
