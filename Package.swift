@@ -185,6 +185,12 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "LiveKitPSRPCTests",
+            dependencies: [
+                "LiveKitPSRPC", "LiveKitCore", "LiveKitProtobuf", "LiveKitTestSupport", protobuf, logging, nioCore,
+                nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], swiftSettings: settings),
+        .testTarget(
             name: "LiveKitMediaTests", dependencies: ["LiveKitMedia", "LiveKitCore", "LiveKitTestSupport"],
             swiftSettings: settings),
         .testTarget(
