@@ -103,7 +103,7 @@ let package = Package(
         .target(
             name: "LiveKitPSRPC",
             dependencies: [
-                "LiveKitCore", "LiveKitProtobuf", "CHiredis", protobuf, logging, nioCore, nioPosix, nioSSL,
+                "LiveKitCore", "LiveKitProtobuf", "CHiredis", protobuf, crypto, logging, nioCore, nioPosix, nioSSL,
             ], swiftSettings: settings),
 
         // codecs
