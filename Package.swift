@@ -103,7 +103,7 @@ let package = Package(
         .target(
             name: "LiveKitPSRPC",
             dependencies: [
-                "LiveKitCore", "LiveKitProtobuf", "CHiredis", protobuf, logging, nioCore, nioPosix, nioSSL,
+                "LiveKitCore", "LiveKitProtobuf", "CHiredis", protobuf, crypto, logging, nioCore, nioPosix, nioSSL,
             ], swiftSettings: settings),
 
         // codecs
@@ -184,6 +184,12 @@ let package = Package(
                 "CSRTP2",
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "LiveKitPSRPCTests",
+            dependencies: [
+                "LiveKitPSRPC", "LiveKitCore", "LiveKitProtobuf", "LiveKitTestSupport", protobuf, logging, nioCore,
+                nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], swiftSettings: settings),
         .testTarget(
             name: "LiveKitMediaTests", dependencies: ["LiveKitMedia", "LiveKitCore", "LiveKitTestSupport"],
             swiftSettings: settings),

@@ -45,12 +45,14 @@ extension Forbidden {
         reason: "time is handed in",
         exceptions: [
             Exception("Sources/LiveKitServerKit/Control/ServerClock.swift", "the control plane's one clock"),
+            Exception("Sources/LiveKitPSRPC/RPC/RPCClock.swift", "the one clock of calls between nodes"),
             Exception("Sources/LiveKitClient/Room/", "a session pings and measures; it is off the media path"),
         ])
     static let dates = Forbidden(
         name: "Date()", pattern: #"\bDate\(\)|\bDate\.now|DispatchTime"#, reason: "time is handed in",
         exceptions: [
             Exception("Sources/LiveKitServerKit/Control/ServerClock.swift", "tokens and API fields tell wall time"),
+            Exception("Sources/LiveKitPSRPC/RPC/RPCClock.swift", "requests between nodes say until when they are good"),
             Exception("Sources/LiveKitServerAPI/Twirp/WallClock.swift", "tokens tell wall time"),
             Exception("Examples/", "a main program knows the time of day"),
         ])
@@ -110,6 +112,8 @@ extension Forbidden {
             Exception(
                 "Sources/LiveKitServerKit/Signalling/SignalOutbox.swift", "filled by the room, emptied by the socket"),
             Exception("Sources/LiveKitServerKit/HTTP/ConnectionGate.swift", "asked by every event loop that accepts"),
+            Exception(
+                "Sources/LiveKitPSRPC/Bus/LocalMessageBus.swift", "published to from any task, cancelled from any"),
             Exception("Sources/LiveKitServerKit/Control/JoinGate.swift", "asked by every join, told by every room"),
             Exception(
                 "Sources/LiveKitServerKit/Operations/Prometheus/", "metrics come from any thread; never from a packet"),

@@ -10,7 +10,8 @@ struct ImportTests {
         "LiveKitRTCTransport": ["LiveKitCore", "LiveKitRTC", "CLiveKitSystem", "Glibc", "Synchronization", "Logging"],
         "LiveKitMedia": ["LiveKitCore", "CVPX", "COpus", "CZlib", "Foundation", "Glibc", "Musl", "Darwin"],
         "LiveKitPSRPC": [
-            "LiveKitCore", "LiveKitProtobuf", "SwiftProtobuf", "CHiredis", "Foundation", "Logging", "Synchronization",
+            "LiveKitCore", "LiveKitProtobuf", "SwiftProtobuf", "CHiredis", "Crypto", "Foundation", "Logging",
+            "Synchronization",
             "NIOCore", "NIOPosix", "NIOSSL",
         ],
         "LiveKitServerKit": control.union([

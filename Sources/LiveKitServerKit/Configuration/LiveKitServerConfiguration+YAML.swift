@@ -27,6 +27,8 @@ extension LiveKitServerConfiguration {
         try reader.section("agents") { reader throws(ConfigurationError) in try agents.read(&reader) }
         try reader.section("webhook") { reader throws(ConfigurationError) in try webhook.read(&reader) }
         try reader.section("limit") { reader throws(ConfigurationError) in try limits.read(&reader) }
+        try reader.section("redis") { reader throws(ConfigurationError) in try redis.read(&reader) }
+        try reader.section("node_selector") { reader throws(ConfigurationError) in try nodeSelector.read(&reader) }
         try reader.finish()
         keysWithoutEffect = reader.report.withoutEffect
         unknownKeys = reader.report.unknown
@@ -63,6 +65,8 @@ extension LiveKitServerConfiguration {
         }
         try rtc.validate()
         try webhook.validate(keys: keys)
+        try redis.validate()
+        try nodeSelector.validate(region: region)
     }
 }
 

@@ -39,6 +39,10 @@ public struct LiveKitServerConfiguration: Sendable {
     public var timeouts = Timeouts()
     /// Who may connect, and how fast.
     public var connections = Connections()
+    /// Where the nodes of a cluster meet.
+    public var redis = Redis()
+    /// Which node of a cluster takes a new room.
+    public var nodeSelector = NodeSelector()
     /// Where metrics are read.
     public var prometheus = Prometheus()
     /// The port of `/debug`, on this machine only; 0 for none. In development the main port has it.

@@ -15,8 +15,14 @@ struct ConfigurationKeyTests {
         return ConfigurationReader(mapping: document.mapping, report: ConfigurationReport())
     }
 
+    /// Of texts that are one of a few words.
+    private static let words = [
+        "node_selector.kind": "any", "node_selector.sort_by": "random", "node_selector.algorithm": "lowest",
+    ]
+
     private static func sample(of key: ConfigurationKey) -> String {
-        switch key.kind {
+        if let word = words[key.path] { return word }
+        return switch key.kind {
         case .flag: "false"
         case .integer, .port, .number: "1"
         case .text: key.path.hasSuffix("level") ? "info" : "x"

@@ -1,0 +1,83 @@
+/// The commands that a node needs.
+extension RedisClient {
+    /// - Throws: ``RedisError`` when the server cannot be reached, or does not let us in.
+    package func ping() async throws(RedisError) {
+        _ = try await send(RedisCommand("PING"))
+    }
+
+    package func get(_ key: String) async throws(RedisError) -> [UInt8]? {
+        try await send(RedisCommand("GET", key)).value("GET")
+    }
+
+    /// Sets a key that does not exist, for so long.
+    ///
+    /// - Returns: whether it did not exist.
+    package func setIfAbsent(_ key: String, _ value: [UInt8], seconds: Int) async throws(RedisError) -> Bool {
+        try await send(.setIfAbsent(key, value, seconds: seconds)) != .null
+    }
+
+    /// - Returns: how many of the keys existed.
+    @discardableResult
+    package func delete(_ keys: String...) async throws(RedisError) -> Int {
+        try await send(RedisCommand("DEL", keys.map { Array($0.utf8) })).count("DEL")
+    }
+
+    package func hashValue(of field: String, in key: String) async throws(RedisError) -> [UInt8]? {
+        try await send(RedisCommand("HGET", key, field)).value("HGET")
+    }
+
+    /// The values of several fields, in their order.
+    package func hashValues(of fields: [String], in key: String) async throws(RedisError) -> [[UInt8]?] {
+        guard !fields.isEmpty else { return [] }
+        let command = RedisCommand("HMGET", ([key] + fields).map { Array($0.utf8) })
+        var values: [[UInt8]?] = []
+        for reply in try await send(command).list("HMGET") { values.append(try reply.value("HMGET")) }
+        return values
+    }
+
+    package func hashValues(in key: String) async throws(RedisError) -> [[UInt8]] {
+        var values: [[UInt8]] = []
+        for reply in try await send(RedisCommand("HVALS", key)).list("HVALS") {
+            if let value = try reply.value("HVALS") { values.append(value) }
+        }
+        return values
+    }
+
+    package func setHashValue(_ value: [UInt8], of field: String, in key: String) async throws(RedisError) {
+        _ = try await send(RedisCommand("HSET", [Array(key.utf8), Array(field.utf8), value])).count("HSET")
+    }
+
+    /// - Returns: whether the field did not exist, and has the value now.
+    package func setHashValueIfAbsent(
+        _ value: [UInt8], of field: String, in key: String
+    ) async throws(RedisError) -> Bool {
+        try await send(RedisCommand("HSETNX", [Array(key.utf8), Array(field.utf8), value])).count("HSETNX") == 1
+    }
+
+    /// - Returns: how many of the fields existed.
+    @discardableResult
+    package func deleteHashValues(of fields: [String], in key: String) async throws(RedisError) -> Int {
+        guard !fields.isEmpty else { return 0 }
+        return try await send(RedisCommand("HDEL", ([key] + fields).map { Array($0.utf8) })).count("HDEL")
+    }
+
+    /// Runs a script (Lua) that no other command comes between.
+    package func evaluate(
+        _ script: String, keys: [String], _ arguments: [[UInt8]]
+    ) async throws(RedisError) -> RedisReply {
+        let head = ([script, String(keys.count)] + keys).map { Array($0.utf8) }
+        return try await send(RedisCommand("EVAL", head + arguments))
+    }
+
+    /// - Returns: how many subscribers the server handed it to.
+    @discardableResult
+    package func publish(_ message: [UInt8], on channel: String) async throws(RedisError) -> Int {
+        try await send(RedisCommand("PUBLISH", [Array(channel.utf8), message])).count("PUBLISH")
+    }
+}
+
+extension RedisCommand {
+    static func setIfAbsent(_ key: String, _ value: [UInt8], seconds: Int) -> RedisCommand {
+        RedisCommand("SET", [Array(key.utf8), value] + ["EX", String(seconds), "NX"].map { Array($0.utf8) })
+    }
+}

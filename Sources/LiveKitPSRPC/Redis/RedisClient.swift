@@ -1,0 +1,44 @@
+package import Logging
+internal import NIOCore
+internal import NIOPosix
+
+/// Does commands at a Redis server, over one connection that all of them share.
+///
+/// It connects by itself, and again whenever the connection is lost. A command waits for that, but no longer than the
+/// configuration lets a command take.
+package final class RedisClient: Sendable {
+    package let counters: RedisCounters
+    private let loop: any EventLoop
+    private let link: NIOLoopBoundBox<RedisLink>
+
+    /// - Throws: an error that names a file of the TLS configuration which cannot be used.
+    package init(
+        _ configuration: RedisConfiguration, logger: Logger, counters: RedisCounters = RedisCounters()
+    ) throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let dialer = try RedisDialer(configuration, loop: loop)
+        self.loop = loop
+        self.counters = counters
+        link = NIOLoopBoundBox.makeBoxSendingValue(
+            RedisLink(dialer, counters: counters, logger: logger), eventLoop: loop)
+        loop.execute { [link] in link.value.start() }
+    }
+
+    /// Does one command. Its answer is never an error of the server's: that is thrown.
+    package func send(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
+        let result: Result<RedisReply, RedisError> = await withCheckedContinuation { continuation in
+            post(command) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// Does one command; the answer comes on a thread of the client's. Commands of one thread keep their order.
+    func post(_ command: RedisCommand, answer: @escaping @Sendable (Result<RedisReply, RedisError>) -> Void) {
+        loop.execute { [link] in link.value.send(command, answer: answer) }
+    }
+
+    /// Closes the connection; commands that wait fail. Harmless when it was closed.
+    package func close() {
+        loop.execute { [link] in link.value.close() }
+    }
+}

@@ -1,0 +1,128 @@
+internal import LiveKitCore
+internal import LiveKitPSRPC
+internal import LiveKitProtobuf
+internal import Logging
+internal import SwiftProtobuf
+
+/// The nodes of the cluster, this one among them: the hash `nodes`.
+///
+/// A node that goes says so. One that breaks stops writing: after ``Livekit_Node/freshSeconds`` nobody counts on it, and
+/// after ``forgottenSeconds`` it is removed.
+actor NodeDirectory {
+    /// How often a node writes how it is. LiveKit's `stats_update_interval`.
+    static let updatePeriod = Duration.seconds(2)
+    /// A node that has been silent for so long is removed by the others.
+    static let forgottenSeconds: Int64 = 30
+    /// After Redis was away, the nodes that live have written again within this time; then what is nowhere is free.
+    static let settling: MediaDuration = .milliseconds(2500)
+    /// And those who have not are gone: two turns of writing, on top of what makes them stale.
+    static let settlingForTakeovers: MediaDuration = .seconds(9)
+
+    nonisolated let id: String
+    private let client: RedisClient
+    private let clock: ServerClock
+    private let logger: Logger
+    private let measure: @Sendable () async -> Livekit_NodeStats
+    private var node: Livekit_Node
+    /// Since when this node has been writing without a failure; `nil` while it fails.
+    private var steadySince: MediaInstant?
+    /// Whether Redis was lost at some time. Before that nobody had to be silent.
+    private var wasAway = false
+
+    /// The directory as a node sees it that is given without its numbers; `measure` says how it is now.
+    init(
+        _ node: Livekit_Node, client: RedisClient, clock: ServerClock, logger: Logger,
+        measure: @escaping @Sendable () async -> Livekit_NodeStats
+    ) {
+        id = node.id
+        self.node = node
+        self.client = client
+        self.clock = clock
+        self.logger = logger
+        self.measure = measure
+    }
+
+    /// This node as it was last written.
+    var current: Livekit_Node { node }
+
+    /// Whether what is nowhere in Redis is nowhere.
+    var isSettled: Bool { isSteady(for: Self.settling) }
+
+    /// Whether a node that is silent is gone.
+    var isSettledForTakeovers: Bool { isSteady(for: Self.settlingForTakeovers) }
+
+    private func isSteady(for duration: MediaDuration) -> Bool {
+        guard let steadySince else { return false }
+        return !wasAway || clock.now() - steadySince >= duration
+    }
+
+    // MARK: This node
+
+    /// Writes how this node is, until the task is cancelled.
+    func run() async {
+        var turn = 0
+        while !Task.isCancelled {
+            await update()
+            if turn % Self.turnsBetweenSweeps == 0 { await removeDead() }
+            turn += 1
+            guard (try? await Task.sleep(for: Self.updatePeriod)) != nil else { return }
+        }
+    }
+
+    private static let turnsBetweenSweeps = 15
+
+    /// Writes how this node is now.
+    func update() async {
+        node.stats = await measure()
+        await write()
+    }
+
+    /// Tells the others that this node takes no new rooms.
+    func drain() async {
+        node.state = .shuttingDown
+        await write()
+    }
+
+    /// Takes this node out of the directory.
+    func withdraw() async {
+        do throws(RedisError) {
+            try await client.deleteHashValues(of: [id], in: RedisKey.nodes)
+        } catch {
+            logger.warning("this node stays in the directory", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private func write() async {
+        guard let bytes: [UInt8] = try? node.serializedBytes() else { return }
+        do throws(RedisError) {
+            try await client.setHashValue(bytes, of: id, in: RedisKey.nodes)
+            if steadySince == nil { steadySince = clock.now() }
+        } catch {
+            // The link says in the log that Redis is away; here it is only remembered.
+            steadySince = nil
+            wasAway = true
+        }
+    }
+
+    // MARK: All nodes
+
+    /// All nodes that are written down, those among them that broke lately.
+    func nodes() async throws(RedisError) -> [Livekit_Node] {
+        try await client.hashValues(in: RedisKey.nodes).compactMap { try? Livekit_Node(serializedBytes: $0) }
+    }
+
+    func node(_ id: String) async throws(RedisError) -> Livekit_Node? {
+        try await client.hashValue(of: id, in: RedisKey.nodes).flatMap { try? Livekit_Node(serializedBytes: $0) }
+    }
+
+    /// Removes the nodes that have been silent for long.
+    private func removeDead() async {
+        guard isSettledForTakeovers, let nodes = try? await nodes() else { return }
+        let now = clock.unixMilliseconds() / 1000
+        let dead = nodes.filter { $0.id != id && $0.hasStats && now - $0.stats.updatedAt >= Self.forgottenSeconds }
+        guard !dead.isEmpty, (try? await client.deleteHashValues(of: dead.map(\.id), in: RedisKey.nodes)) != nil else {
+            return
+        }
+        logger.notice("nodes are gone", metadata: ["nodes": "\(dead.map(\.id))"])
+    }
+}
