@@ -1,10 +1,13 @@
 internal import LiveKitCore
 internal import LiveKitProtobuf
+internal import LiveKitPSRPC
+internal import SwiftProtobuf
 
-/// `livekit.RoomService`: rooms and participants administered from outside.
+/// `livekit.RoomService`: rooms and participants administered from outside, wherever in the cluster they are.
 struct RoomService: Sendable {
-    let registry: RoomRegistry
-    let limits: LiveKitServerConfiguration.Limits
+    let rooms: LocalRooms
+
+    var limits: LiveKitServerConfiguration.Limits { rooms.limits }
 
     // MARK: Rooms
 
@@ -18,11 +21,7 @@ struct RoomService: Sendable {
         guard limits.allows(metadata: request.metadata) else {
             throw TwirpError(.invalidArgument, "metadata size exceeds limits")
         }
-        do {
-            return try await registry.create(request.name, CreateSettings(request))
-        } catch {
-            throw TwirpError(.unavailable, "no more rooms can be made")
-        }
+        return try await placed(request)
     }
 
     func listRooms(
@@ -31,7 +30,7 @@ struct RoomService: Sendable {
         try require(claims) { $0.roomList }
         let names = Set(request.names)
         var response = Livekit_ListRoomsResponse()
-        for room in await registry.all where names.isEmpty || names.contains(room.name) {
+        for room in await rooms.registry.all where names.isEmpty || names.contains(room.name) {
             if let info = await room.info { response.rooms.append(info) }
         }
         return response
@@ -41,8 +40,7 @@ struct RoomService: Sendable {
         _ request: Livekit_DeleteRoomRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_DeleteRoomResponse {
         try require(claims) { $0.roomCreate }
-        guard await registry.delete(request.room) else { throw .roomNotFound }
-        return Livekit_DeleteRoomResponse()
+        return try await reach(request.room, RoomRPC.deleteRoom, request, rooms.deleteRoom)
     }
 
     func updateRoomMetadata(
@@ -51,23 +49,15 @@ struct RoomService: Sendable {
         guard limits.allows(metadata: request.metadata) else {
             throw TwirpError(.invalidArgument, "metadata size exceeds limits")
         }
-        let room = try await administered(request.room, claims)
-        do {
-            return try await room.change { state, now in
-                try state.updateRoomMetadata(request.metadata, now: now)
-                return state.currentInfo
-            }
-        } catch {
-            throw TwirpError(.invalidArgument, "metadata size exceeds limits")
-        }
+        try requireAdmin(claims, request.room)
+        return try await reach(request.room, RoomRPC.updateRoomMetadata, request, rooms.updateRoomMetadata)
     }
 
     func sendData(
         _ request: Livekit_SendDataRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_SendDataResponse {
-        let room = try await administered(request.room, claims)
-        await room.change { state, _ in state.sendData(request) }
-        return Livekit_SendDataResponse()
+        try requireAdmin(claims, request.room)
+        return try await reach(request.room, RoomRPC.sendData, request, rooms.sendData)
     }
 
     // MARK: Rights
@@ -79,16 +69,57 @@ struct RoomService: Sendable {
         }
     }
 
-    /// A room that the token may administer.
-    func administered(_ name: String, _ claims: TokenClaims?) async throws(TwirpError) -> RoomController {
-        try require(claims) { $0.roomAdmin && $0.room == name }
-        guard let room = await registry.room(named: name) else { throw .roomNotFound }
-        return room
+    /// Whether the token may administer a room.
+    func requireAdmin(_ claims: TokenClaims?, _ room: String) throws(TwirpError) {
+        try require(claims) { $0.roomAdmin && $0.room == room }
     }
+
+    // MARK: Nodes
+
+    /// Makes a room on the node that has it, or that is chosen for it.
+    func placed(_ request: Livekit_CreateRoomRequest) async throws(TwirpError) -> Livekit_Room {
+        guard let peers = rooms.peers, await rooms.registry.room(named: request.name) == nil else {
+            return try await rooms.createRoom(request)
+        }
+        do throws(RPCError) {
+            if let node = try await peers.place(request.name, on: request.nodeID) {
+                return try await peers.client.call(RoomManagerRPC.createRoom, topic: [node], request, options: .toRooms)
+            }
+        } catch {
+            throw TwirpError(error)
+        }
+        return try await rooms.createRoom(request)
+    }
+
+    /// Asks the node that has a room: this one, or another.
+    func reach<Request: Message, Response: Message>(
+        _ room: String, _ method: RPCMethod<Request, Response>, topic: [String]? = nil, _ request: Request,
+        options: RPCOptions = .toRooms, _ here: (Request) async throws(TwirpError) -> Response
+    ) async throws(TwirpError) -> Response {
+        guard let peers = rooms.peers, await rooms.registry.room(named: room) == nil else {
+            return try await here(request)
+        }
+        do throws(RPCError) {
+            if try await peers.otherNode(of: room) != nil {
+                return try await peers.client.call(
+                    method, topic: topic ?? RoomRPC.topic(room), request, options: options)
+            }
+        } catch {
+            throw TwirpError(error)
+        }
+        return try await here(request)
+    }
+}
+
+extension RPCOptions {
+    /// Calls to rooms are tried three times, as LiveKit's are.
+    static let toRooms = RPCOptions(retries: .standard)
 }
 
 extension TwirpError {
     static let roomNotFound = TwirpError(.notFound, "requested room does not exist")
     static let participantNotFound = TwirpError(.notFound, "participant does not exist")
+    static let participantDetailsExceedLimits = TwirpError(
+        .invalidArgument, "name, metadata or attributes exceed limits")
     static let notImplemented = TwirpError(.unimplemented, "not implemented")
 }

@@ -1,12 +1,13 @@
 extension TwirpRouter {
     /// The services of this server.
     static func all(
-        registry: RoomRegistry, configuration: LiveKitServerConfiguration, requestLimit: Int
+        registry: RoomRegistry, peers: NodePeers?, configuration: LiveKitServerConfiguration, requestLimit: Int
     ) -> TwirpRouter {
         var router = TwirpRouter(requestLimit: requestLimit)
-        let rooms = RoomService(registry: registry, limits: configuration.limits)
+        let rooms = RoomService(
+            rooms: LocalRooms(registry: registry, limits: configuration.limits, peers: peers))
         router.add(rooms)
-        router.add(AgentDispatchService(rooms: rooms))
+        router.add(AgentDispatchService(service: rooms))
         return router
     }
 

@@ -263,6 +263,15 @@ actor RoomController {
         apply()
     }
 
+    /// Tells a client to connect again, with a token for a room of another node.
+    ///
+    /// - Returns: `false` when nobody here has that identity.
+    func sendAway(named identity: String, to room: String) -> Bool {
+        guard let participant = participant(named: identity), !participant.isForwarded else { return false }
+        sendAway(participant, to: room)
+        return true
+    }
+
     /// Tells a client to connect again, with a token for another room.
     func sendAway(_ participant: RoomParticipant, to room: String) {
         if let session = sessions[participant.sid] {
@@ -335,6 +344,7 @@ actor RoomController {
     private func record(_ notice: RoomNotice) {
         services.counters.count(notice)
         services.joins.hear(notice)
+        services.peers?.hear(notice, in: name)
         meter.note(notice, in: state, now: services.clock.now())
         logger.record(notice)
     }

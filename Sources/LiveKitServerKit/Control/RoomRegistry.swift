@@ -57,7 +57,9 @@ actor RoomRegistry {
     }
 
     private func forget(_ room: RoomController) {
-        if rooms[room.name] === room { rooms[room.name] = nil }
+        guard rooms[room.name] === room else { return }
+        rooms[room.name] = nil
+        services.peers?.tell(.roomClosed(room.name))
     }
 
     // MARK: Rooms
@@ -73,6 +75,9 @@ actor RoomRegistry {
         guard !isClosing, rooms[name] != nil || !isDraining else { throw .unavailable }
         guard rooms[name] != nil || defaults.isCreatedAutomatically else { throw .roomNotFound }
     }
+
+    /// Whether a room comes about by joining it.
+    var opensByJoining: Bool { defaults.isCreatedAutomatically }
 
     /// Refuses a token that was revoked.
     func checkToken(_ claims: TokenClaims, room: String) throws(JoinRefusal) {
@@ -132,6 +137,7 @@ actor RoomRegistry {
     /// Ends a room. Returns `false` when there is none.
     func delete(_ name: String) async -> Bool {
         guard let room = rooms.removeValue(forKey: name) else { return false }
+        services.peers?.tell(.roomClosed(name))
         await room.close(.roomEndApiDelete, telling: .roomDeleted)
         return true
     }
@@ -185,6 +191,7 @@ actor RoomRegistry {
                 metadata: ["room": "\(name)"])
         }
         rooms[name] = room
+        services.peers?.tell(.roomOpened(name))
         openedContinuation.yield(room)
         return room
     }
