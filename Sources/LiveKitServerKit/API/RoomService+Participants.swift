@@ -107,7 +107,13 @@ extension RoomService {
         _ request: Livekit_ForwardParticipantRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_ForwardParticipantResponse {
         let (source, destination) = try await transferred(request.room, request.destinationRoom, claims)
-        guard await source.forward(request.identity, to: destination) else { throw .participantNotFound }
+        do {
+            try await source.forward(request.identity, to: destination)
+        } catch .tooMany {
+            throw TwirpError(.resourceExhausted, "participant is forwarded to as many rooms as may be")
+        } catch {
+            throw .participantNotFound
+        }
         return Livekit_ForwardParticipantResponse()
     }
 
