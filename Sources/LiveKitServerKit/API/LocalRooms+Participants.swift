@@ -121,7 +121,13 @@ extension LocalRooms {
         guard let destination = try await destination(request.destinationRoom) else {
             throw TwirpError(.failedPrecondition, "destination room is on another node")
         }
-        guard await source.forward(request.identity, to: destination) else { throw .participantNotFound }
+        do {
+            try await source.forward(request.identity, to: destination)
+        } catch .tooMany {
+            throw TwirpError(.resourceExhausted, "participant is forwarded to as many rooms as may be")
+        } catch {
+            throw .participantNotFound
+        }
         return Livekit_ForwardParticipantResponse()
     }
 

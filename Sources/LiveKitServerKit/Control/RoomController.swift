@@ -210,6 +210,9 @@ actor RoomController {
 
     func lendMedia(_ track: TrackSID, to other: RoomController) { media.lend(track, to: other.media) }
 
+    /// Whether somebody forwarded from another room is shown here.
+    func showsForwarded(_ sid: ParticipantSID) -> Bool { state.participants[sid]?.isForwarded == true }
+
     func showForwarded(_ participant: RoomParticipant) -> Bool {
         defer { apply() }
         return state.showForwarded(participant, now: services.clock.now())

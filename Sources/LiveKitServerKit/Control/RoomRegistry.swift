@@ -51,7 +51,7 @@ actor RoomRegistry {
     var participantCount: Int {
         get async {
             var count = 0
-            for room in rooms.values { count += await room.query { $0.participants.count } }
+            for room in rooms.values { count += await room.query { $0.participants.values.count { !$0.isForwarded } } }
             return count
         }
     }
