@@ -5,7 +5,7 @@ internal import NIOHTTP1
 ///
 /// Two handlers of one connection, on its event loop: ``Bytes`` stands in front of HTTP's decoder and notices the first
 /// byte of a request, ``Parts`` stands behind it and notices the end of its header and of its body. The connection's
-/// first header is due from the moment it stands.
+/// first header is due from the moment it stands. A timeout of zero is none.
 final class RequestGuard {
     private enum Phase {
         /// Between requests; the idle timeout of HTTP watches that.
@@ -20,6 +20,8 @@ final class RequestGuard {
     private let bodyLimit: Int
     /// Called when a connection is ended, with the reason.
     private let onViolation: (Violation) -> Void
+    /// Whether a request takes its connection out of HTTP.
+    private let isHandshake: (HTTPRequestHead) -> Bool
     private var phase = Phase.idle
     private var deadline: Scheduled<Void>?
 
@@ -28,11 +30,13 @@ final class RequestGuard {
     }
 
     init(
-        headTimeout: Duration, bodyTimeout: Duration, bodyLimit: Int, onViolation: @escaping (Violation) -> Void
+        headTimeout: Duration, bodyTimeout: Duration, bodyLimit: Int,
+        isHandshake: @escaping (HTTPRequestHead) -> Bool, onViolation: @escaping (Violation) -> Void
     ) {
         self.headTimeout = TimeAmount(headTimeout)
         self.bodyTimeout = TimeAmount(bodyTimeout)
         self.bodyLimit = bodyLimit
+        self.isHandshake = isHandshake
         self.onViolation = onViolation
     }
 
@@ -68,6 +72,8 @@ final class RequestGuard {
 
     private func expect(_ violation: Violation, within time: TimeAmount, _ context: ChannelHandlerContext) {
         deadline?.cancel()
+        deadline = nil
+        guard time > .zero else { return }
         let channel = context.channel
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [weak self] in
             self?.end(violation, channel)
@@ -143,7 +149,7 @@ final class RequestGuard {
             switch part {
             case .head(let head):
                 owedAnswers += 1
-                isHandshake = UpgradeFilter.isSignalHandshake(head)
+                isHandshake = watch.isHandshake(head)
             case .body: break
             case .end: isBehindHandshake = isHandshake
             }
