@@ -10,8 +10,10 @@ final class RequestGuard {
     private enum Phase {
         /// Between requests; the idle timeout of HTTP watches that.
         case idle
-        case head
+        case head(bytes: Int)
         case body(bytes: Int)
+        /// Shown out. What the decoder still says, as that the end came early, is no news.
+        case ended
     }
 
     private let headTimeout: TimeAmount
@@ -20,33 +22,47 @@ final class RequestGuard {
     private let bodyLimit: Int
     /// Called when a connection is ended, with the reason.
     private let onViolation: (Violation) -> Void
-    /// Whether a request takes its connection out of HTTP.
-    private let isHandshake: (HTTPRequestHead) -> Bool
     private var phase = Phase.idle
     private var deadline: Scheduled<Void>?
 
     enum Violation: String {
-        case slowHead = "slow_header", slowBody = "slow_body", largeBody = "large_body", malformed
+        case slowHead = "slow_header", slowBody = "slow_body", largeBody = "large_body"
+        case behindUpgrade = "behind_upgrade", malformed
     }
 
     init(
-        headTimeout: Duration, bodyTimeout: Duration, bodyLimit: Int,
-        isHandshake: @escaping (HTTPRequestHead) -> Bool, onViolation: @escaping (Violation) -> Void
+        headTimeout: Duration, bodyTimeout: Duration, bodyLimit: Int, onViolation: @escaping (Violation) -> Void
     ) {
         self.headTimeout = TimeAmount(headTimeout)
         self.bodyTimeout = TimeAmount(bodyTimeout)
         self.bodyLimit = bodyLimit
-        self.isHandshake = isHandshake
         self.onViolation = onViolation
     }
 
     private func begin(_ context: ChannelHandlerContext) {
         guard case .idle = phase else { return }
-        phase = .head
+        phase = .head(bytes: 0)
         expect(.slowHead, within: headTimeout, context)
     }
 
+    /// A header that is too large is the decoder's affair. But behind a request to upgrade it keeps whatever comes.
+    private func receive(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
+        begin(context)
+        guard case .head(let count) = phase else { return !isEnded }
+        phase = .head(bytes: count + bytes.readableBytes)
+        guard count <= HTTPBounds.unparsedBytes else {
+            end(.behindUpgrade, context.channel)
+            return false
+        }
+        return true
+    }
+
+    private var isEnded: Bool {
+        if case .ended = phase { true } else { false }
+    }
+
     private func receive(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) -> Bool {
+        guard !isEnded else { return false }
         switch part {
         case .head:
             phase = .body(bytes: 0)
@@ -81,8 +97,8 @@ final class RequestGuard {
     }
 
     private func end(_ violation: Violation, _ channel: any Channel) {
-        deadline?.cancel()
-        deadline = nil
+        stop()
+        phase = .ended
         onViolation(violation)
         channel.close(promise: nil)
     }
@@ -108,8 +124,7 @@ final class RequestGuard {
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            watch.begin(context)
-            context.fireChannelRead(data)
+            if watch.receive(unwrapInboundIn(data), context) { context.fireChannelRead(data) }
         }
 
         func handlerRemoved(context: ChannelHandlerContext) {
@@ -149,7 +164,7 @@ final class RequestGuard {
             switch part {
             case .head(let head):
                 owedAnswers += 1
-                isHandshake = watch.isHandshake(head)
+                isHandshake = UpgradeFilter.isSignalHandshake(head)
             case .body: break
             case .end: isBehindHandshake = isHandshake
             }
@@ -169,7 +184,9 @@ final class RequestGuard {
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
             guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+            guard !watch.isEnded else { return }
             watch.stop()
+            watch.phase = .ended
             watch.onViolation(.malformed)
             if owedAnswers == 0 { answer(error, context) }
             context.close(promise: nil)

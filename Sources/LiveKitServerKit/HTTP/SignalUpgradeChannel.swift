@@ -68,7 +68,6 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
     private func requestGuard() -> RequestGuard {
         RequestGuard(
             headTimeout: timeouts.requestHead, bodyTimeout: timeouts.requestBody, bodyLimit: maximumBodyBytes,
-            isHandshake: UpgradeFilter.isSignalHandshake,
             onViolation: { [services] violation in services.counters.connectionRefused(violation.rawValue) })
     }
 

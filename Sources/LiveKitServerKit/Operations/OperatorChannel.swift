@@ -42,7 +42,7 @@ struct OperatorChannel: ServerChildChannel, HTTPChannelHandler {
     private func requestGuard() -> RequestGuard {
         RequestGuard(
             headTimeout: timeouts.requestHead, bodyTimeout: timeouts.requestBody,
-            bodyLimit: HTTPBounds.operatorBodyBytes + HTTPBounds.bodyOverrunBytes, isHandshake: { _ in false },
+            bodyLimit: HTTPBounds.operatorBodyBytes + HTTPBounds.bodyOverrunBytes,
             onViolation: { [services] violation in services.counters.connectionRefused(violation.rawValue) })
     }
 

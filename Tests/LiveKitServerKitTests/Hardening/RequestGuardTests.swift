@@ -17,7 +17,7 @@ struct RequestGuardTests {
                 withPipeliningAssistance: false, withErrorHandling: false)
             let watch = RequestGuard(
                 headTimeout: head, bodyTimeout: body, bodyLimit: 1000,
-                isHandshake: UpgradeFilter.isSignalHandshake, onViolation: { [unowned self] in violations.append($0) })
+                onViolation: { [unowned self] in violations.append($0) })
             try channel.pipeline.syncOperations.add(watch)
             channel.connect(to: try SocketAddress(ipAddress: "192.0.2.1", port: 1), promise: nil)
         }
@@ -144,6 +144,27 @@ struct RequestGuardTests {
         // The header's deadline is over with the header.
         head.wait(3600)
         head.expect(open: true)
+    }
+
+    @Test("What follows a request to upgrade, which the decoder keeps, is bounded")
+    func behindUpgrade() throws {
+        let guarded = try Guarded(head: .zero)
+        try guarded.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+        try guarded.answer()
+        let read = String(repeating: "x", count: 20_000)
+        for _ in 0..<4 { try guarded.send(read) }
+        guarded.expect(open: true)
+        try guarded.send(read)
+        guarded.expect(open: false, .behindUpgrade)
+    }
+
+    @Test("A header and what follows it may come in one read, however long")
+    func longRead() throws {
+        let guarded = try Guarded()
+        try guarded.send("GET / HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "x", count: 30_000))
+        try guarded.send("\r\nContent-Length: 900\r\n\r\n" + String(repeating: "x", count: 900))
+        try guarded.send(String(repeating: Self.request, count: 3000))
+        guarded.expect(open: true)
     }
 
     @Test("After an upgrade nothing is due")
