@@ -65,9 +65,11 @@ extension ConfigurationKey {
         ConfigurationKey("node_stats.stats_update_interval", .duration, "2s", "how often the node is measured"),
         ConfigurationKey("node_stats.stats_rate_measurement_intervals", .structure, "", "over how long"),
         ConfigurationKey("node_stats.stats_max_delay", .duration, "30s", "how old a measurement may be"),
-        ConfigurationKey("http.header_timeout", .duration, "8s", "until a request's header must be whole (ours)"),
-        ConfigurationKey("http.body_timeout", .duration, "30s", "until its body must be (ours)"),
-        ConfigurationKey("http.idle_timeout", .duration, "60s", "until a connection without a request ends (ours)"),
+        ConfigurationKey(
+            "http.header_timeout", .duration, "8s", "until a request's header must be whole; 0 for ever (ours)"),
+        ConfigurationKey("http.body_timeout", .duration, "30s", "until its body must be; 0 for ever (ours)"),
+        ConfigurationKey(
+            "http.idle_timeout", .duration, "60s", "until a connection without a request ends; 0 for never (ours)"),
         ConfigurationKey("http.max_connections", .integer, "20000", "connections at once (ours)"),
         ConfigurationKey(
             "http.accepts_per_second", .integer, "500", "new connections of one address; not of this machine (ours)"),

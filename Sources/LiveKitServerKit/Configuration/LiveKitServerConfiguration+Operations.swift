@@ -83,34 +83,8 @@ extension LiveKitServerConfiguration {
         try reader.section("logging") { reader throws(ConfigurationError) in
             level = try reader.level("level")
             logging.usesJSON = try reader.flag("json") ?? logging.usesJSON
-            try reader.levels("component_levels", into: &logging.componentLevels)
+            logging.componentLevels.merge(try reader.levels("component_levels") ?? [:]) { _, new in new }
         }
         if let level = older ?? level { logLevel = level }
-    }
-}
-
-extension ConfigurationReader {
-    fileprivate mutating func level(_ key: String) throws(ConfigurationError) -> Logger.Level? {
-        guard let name = try string(key), !name.isEmpty else { return nil }
-        guard let level = Self.level(named: name) else {
-            throw ConfigurationError("\(key) must be one of debug, info, warn and error")
-        }
-        return level
-    }
-
-    fileprivate mutating func levels(
-        _ key: String, into levels: inout [String: Logger.Level]
-    ) throws(ConfigurationError) {
-        for (component, name) in try texts(key) ?? [:] {
-            guard let level = Self.level(named: name) else {
-                throw ConfigurationError("\(key).\(component) must be one of debug, info, warn and error")
-            }
-            levels[component] = level
-        }
-    }
-
-    /// LiveKit's word for a warning is shorter.
-    private static func level(named name: String) -> Logger.Level? {
-        Logger.Level(rawValue: name == "warn" ? "warning" : name)
     }
 }

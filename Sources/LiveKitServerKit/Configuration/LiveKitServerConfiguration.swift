@@ -162,12 +162,12 @@ extension LiveKitServerConfiguration {
 
     /// How long HTTP and signalling wait.
     public struct Timeouts: Sendable {
-        /// A request's head must be whole so long after the connection, or after its first byte. Below ten seconds by as
-        /// much as a busy server may be late.
+        /// A request's head must be whole so long after the connection, or after its first byte; zero is for ever. Below
+        /// ten seconds by as much as a busy server may be late.
         public var requestHead = Duration.seconds(8)
-        /// A request's body must be whole so long after its head.
+        /// A request's body must be whole so long after its head; zero is for ever.
         public var requestBody = Duration.seconds(30)
-        /// An HTTP connection without a request is closed after so long.
+        /// An HTTP connection without a request is closed after so long; zero is never.
         public var httpIdle = Duration.seconds(60)
         /// A signalling connection is pinged so often.
         public var signalPing = Duration.seconds(10)

@@ -5,7 +5,6 @@ internal import LiveKitCore
 internal import LiveKitProtobuf
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOPosix
 internal import ServiceLifecycle
 internal import Tracing
 
@@ -51,10 +50,7 @@ struct HTTPFrontEnd: Sendable {
             timeouts: configuration.timeouts,
             maximumFrameBytes: max(configuration.limits.signalMessageBytes, configuration.limits.agentMessageBytes),
             maximumBodyBytes: configuration.limits.requestBodyBytes + HTTPBounds.bodyOverrunBytes, services: services)
-        return channel.server(
-            configuration: ServerConfiguration(
-                address: .hostname(address, port: port), backlog: HTTPBounds.backlog), onServerRunning: onRunning,
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        return Listener(child: channel, address: address, port: port, logger: logger, onRunning: onRunning)
     }
 
     private func router() -> Router<ServerRequestContext> {

@@ -4,7 +4,6 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPTypes
-internal import NIOHTTPTypesHTTP1
 internal import NIOWebSocket
 
 /// A connection's life: HTTP answered by the router, or, after an upgrade of `/rtc`, signalling.
@@ -39,7 +38,7 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let admission = Admission()
-        guard services.takes(channel) else {
+        guard services.takes(channel, at: services.gate) else {
             // Closed where it is served: here it is not registered yet.
             let refused: EventLoopFuture<Outcome> = channel.eventLoop.makeFailedFuture(ChannelError.eof)
             return channel.eventLoop.makeSucceededFuture(
@@ -53,9 +52,7 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             // A request that cannot be parsed is answered by the guard; with NIO's handler besides it,
             // a second answer would go into a pipeline that holds no request.
             pipeline.enableErrorHandling = false
-            pipeline.decoderConfiguration.maxHeaderFieldSize = HTTPBounds.headerFieldBytes
-            pipeline.decoderConfiguration.maxHeaderListSize = HTTPBounds.headerListBytes
-            pipeline.decoderConfiguration.maxHeaderFieldCount = HTTPBounds.headerFields
+            pipeline.decoderConfiguration = .bounded
             let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
                 configuration: pipeline)
             let upgradeHandler = try channel.pipeline.syncOperations.handler(
@@ -110,13 +107,7 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 
     private func configureHTTP(_ channel: any Channel, _ logger: Logger) -> EventLoopFuture<Outcome> {
         channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-            try channel.pipeline.syncOperations.addHandler(
-                HTTPConnectionStateHandler(idleTimeout: timeouts.httpIdle, logger: logger))
-            return .http(
-                try HTTPChannel(
-                    wrappingChannelSynchronously: channel,
-                    configuration: .init(isOutboundHalfClosureEnabled: true)))
+            .http(try HTTPChannel(answeringOn: channel, idleTimeout: timeouts.httpIdle, logger: logger))
         }
     }
 
