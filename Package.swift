@@ -201,7 +201,8 @@ let package = Package(
             name: "LiveKitServerKitTests",
             dependencies: [
                 "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport",
-                "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, metrics,
+                "LiveKitPSRPC", "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket,
+                httpTypes, metrics,
                 crypto, "LiveKitRTCTransport", tracing,
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

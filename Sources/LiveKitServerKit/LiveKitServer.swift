@@ -24,6 +24,8 @@ public actor LiveKitServer: Service {
     public static let compatibleVersion = "1.13.5"
 
     private nonisolated let configuration: LiveKitServerConfiguration
+    /// The server's name among the nodes of a cluster.
+    nonisolated let nodeID: String
     private let mediaPlane: any MediaPlane
     private let registry: RoomRegistry
     private let frontEnd: HTTPFrontEnd
@@ -93,6 +95,7 @@ public actor LiveKitServer: Service {
             peers: ground.map { NodePeers(nodeID: nodeID, ground: $0, logger: logger) },
             logger: logger)
         self.metrics = metrics
+        self.nodeID = nodeID
         self.services = services
         self.configuration = configuration
         self.mediaPlane = mediaPlane

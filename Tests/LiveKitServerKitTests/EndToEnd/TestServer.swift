@@ -37,7 +37,7 @@ struct TestServer: Sendable {
 
     /// Runs a server and hands it to `body`, which must have it end.
     static func withServer(
-        logger: Logger? = nil, clock: ServerClock = .system,
+        logger: Logger? = nil, clock: ServerClock = .system, peers: NodePeers.Ground? = nil,
         _ configure: (inout LiveKitServerConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestServer, LiveKitServer) async throws -> Void
     ) async throws {
@@ -48,7 +48,8 @@ struct TestServer: Sendable {
         configuration.logLevel = logger?.logLevel ?? .critical
         configure(&configuration)
         let media = RecordingMediaPlane()
-        let server = try LiveKitServer(configuration: configuration, mediaPlane: media, logger: logger, clock: clock)
+        let server = try LiveKitServer(
+            configuration: configuration, mediaPlane: media, logger: logger, clock: clock, peers: peers)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             let port = try await server.started()
