@@ -45,7 +45,7 @@ extension RoomService {
         _ request: Livekit_MuteRoomTrackRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_MuteRoomTrackResponse {
         let room = try await administered(request.room, claims)
-        let mayUnmute = await room.query { $0.enablesRemoteUnmute }
+        let mayUnmute = await room.query { $0.rules.enablesRemoteUnmute }
         guard request.muted || mayUnmute else {
             throw TwirpError(.failedPrecondition, "remote unmute not enabled")
         }
