@@ -27,7 +27,7 @@ public actor LiveKitServer: Service {
     /// The server's name among the nodes of a cluster.
     nonisolated let nodeID: String
     private let mediaPlane: any MediaPlane
-    private let registry: RoomRegistry
+    let registry: RoomRegistry
     private let frontEnd: HTTPFrontEnd
     private let webhooks: WebhookNotifier
     private let agents: AgentService
@@ -70,21 +70,15 @@ public actor LiveKitServer: Service {
         logger.logLevel = configuration.logLevel(of: logger.label)
         let nodeID: String = "ND_" + UUID().uuidString.prefix(12)
         let metrics = ServerMetrics(configuration, given: metrics, nodeID: nodeID)
-        let trailer = (0..<Self.sifTrailerBytes).map { _ in UInt8.random(in: .min ... .max) }
         let webhooks = WebhookNotifier(
             configuration.webhook, keys: configuration.keys, clock: clock, logger: logger, metrics: metrics.factory)
-        let joinResponse = JoinResponseTemplate(
-            region: configuration.region, nodeID: nodeID, sifTrailer: trailer)
+        let joinResponse = JoinResponseTemplate(region: configuration.region, nodeID: nodeID)
         let tokens = TokenIssuer(keys: configuration.keys, clock: clock)
         let agents = AgentService(
             joinResponse: joinResponse, targetLoad: configuration.agents.targetLoad, tokens: tokens, clock: clock,
             logger: logger, metrics: metrics.factory)
         let services = ControlServices(
-            mediaPlane: mediaPlane, limits: configuration.limits,
-            enablesRemoteUnmute: configuration.room.enablesRemoteUnmute,
-            dynacastPauseDelay: MediaDuration(configuration.video.dynacastPauseDelay),
-            fallbackRules: TransportFallback.Rules(configuration),
-            refusesDuplicateIdentity: configuration.room.refusesDuplicateIdentity,
+            mediaPlane: mediaPlane, limits: configuration.limits, rules: RoomRules(configuration),
             joinResponse: joinResponse, tokens: tokens,
             iceServers: ICEServerDirectory(
                 configuration, nodeAddresses: NodeAddresses.all(of: configuration), clock: clock),
@@ -106,9 +100,6 @@ public actor LiveKitServer: Service {
         registry = RoomRegistry(services: services, defaults: configuration.room)
         frontEnd = HTTPFrontEnd(configuration: configuration, registry: registry, services: services)
     }
-
-    /// Marks frames that the server makes itself, so that end-to-end encryption lets them pass.
-    private static let sifTrailerBytes = 16
 
     /// The TCP port in use, once the server has started.
     public var port: Int? {

@@ -45,7 +45,7 @@ extension LocalRooms {
         _ request: Livekit_MuteRoomTrackRequest
     ) async throws(TwirpError) -> Livekit_MuteRoomTrackResponse {
         let room = try await room(request.room)
-        let mayUnmute = await room.query { $0.enablesRemoteUnmute }
+        let mayUnmute = await room.query { $0.rules.enablesRemoteUnmute }
         guard request.muted || mayUnmute else {
             throw TwirpError(.failedPrecondition, "remote unmute not enabled")
         }

@@ -23,6 +23,12 @@ extension LiveKitServerConfiguration {
         public var agentMessageBytes = 2 * 1024 * 1024
         /// Bytes of one API request's body.
         public var requestBodyBytes = 10 * 1024 * 1024
+        /// Bytes of the names that make up a data blob's key.
+        public var dataBlobKeyLength = 256
+        /// Bytes of all data blobs of one participant, with their keys.
+        public var dataBlobsBytes = 64_000
+        /// Bytes of the name of an encoding of data tracks that is no well-known one.
+        public var customEncodingLength = 32
         /// Rooms at once; joining or creating another is refused.
         public var rooms = 10_000
         /// Tracks that come in and go out, of all rooms together; then joins are refused (`limit.num_tracks`).

@@ -23,6 +23,7 @@ extension LiveKitServerConfiguration {
             try limits.readLegacy(&reader)
             webhook.sendsFullRoom = try reader.flag("enable_full_room_in_webhooks") ?? webhook.sendsFullRoom
         }
+        try reader.section("audio") { reader throws(ConfigurationError) in try audio.read(&reader) }
         try reader.section("video") { reader throws(ConfigurationError) in try video.read(&reader) }
         try reader.section("agents") { reader throws(ConfigurationError) in try agents.read(&reader) }
         try reader.section("webhook") { reader throws(ConfigurationError) in try webhook.read(&reader) }
@@ -42,6 +43,8 @@ extension LiveKitServerConfiguration {
         region = try reader.string("region") ?? region
         keyFile = try reader.string("key_file") ?? keyFile
         isDevelopment = try reader.flag("development") ?? isDevelopment
+        enablesDataTracks = try reader.flag("enable_data_tracks") ?? enablesDataTracks
+        enablesDataBlobs = try reader.flag("enable_participant_data_blob") ?? enablesDataBlobs
         // What is said outright wins over the defaults of development.
         if isDevelopment { applyDevelopmentDefaults(keepingKeys: true) }
     }
@@ -100,6 +103,7 @@ extension LiveKitServerConfiguration.RTC {
             excludedIPs = try reader.strings("excludes") ?? excludedIPs
         }
         enablesLoopbackCandidate = try reader.flag("enable_loopback_candidate") ?? enablesLoopbackCandidate
+        try readForwarding(&reader)
         flexFECPercent = try reader.integer("flexfec_percent", in: 0...100) ?? flexFECPercent
         try reader.section("congestion_control") { reader throws(ConfigurationError) in
             try congestionControl.read(&reader)
@@ -127,6 +131,8 @@ extension LiveKitServerConfiguration.RoomDefaults {
         departureTimeout = try reader.integer("departure_timeout", in: 0...Int(UInt32.max)) ?? departureTimeout
         enablesRemoteUnmute = try reader.flag("enable_remote_unmute") ?? enablesRemoteUnmute
         refusesDuplicateIdentity = try reader.flag("refuse_duplicate_identity") ?? refusesDuplicateIdentity
+        syncsStreams = try reader.flag("sync_streams") ?? syncsStreams
+        updateBatchBytes = try reader.integer("update_batch_target_size", in: 1...Int(Int32.max)) ?? updateBatchBytes
         try reader.namedSections("room_configurations") { name, reader throws(ConfigurationError) in
             var preset = LiveKitServerConfiguration.RoomPreset()
             try preset.read(&reader)
@@ -155,6 +161,7 @@ extension LiveKitServerConfiguration.Limits {
         tracksPerParticipant = try reader.integer("max_tracks_per_participant") ?? tracksPerParticipant
         videoSubscriptions = try reader.integer("subscription_limit_video") ?? videoSubscriptions
         audioSubscriptions = try reader.integer("subscription_limit_audio") ?? audioSubscriptions
+        try readData(&reader)
         nodeTracks = try reader.integer("num_tracks") ?? nodeTracks
         nodeBytesPerSecond =
             try reader.number("bytes_per_sec").map { Int(min(max($0, 0), 1e15)) }

@@ -38,11 +38,9 @@ actor RoomController {
     init(info: Livekit_Room, agents: [Livekit_RoomAgentDispatch] = [], services: ControlServices) {
         let now = services.clock.now()
         var state = RoomState(
-            info: info, limits: services.limits, enablesRemoteUnmute: services.enablesRemoteUnmute,
-            dynacastPauseDelay: services.dynacastPauseDelay, fallbackRules: services.fallbackRules,
+            info: info, limits: services.limits, rules: services.rules,
             unixMillisecondsAtStart: services.clock.unixMilliseconds() &- (now - .start).milliseconds,
             random: DeterministicRandom(seed: .random(in: .min ... .max)), now: now)
-        state.refusesDuplicateIdentity = services.refusesDuplicateIdentity
         state.makeDispatches(agents, now: now)
         let (events, continuation) = AsyncStream.makeStream(
             of: [MediaEvent].self, bufferingPolicy: .bufferingOldest(Self.eventCapacity))

@@ -16,6 +16,7 @@ extension PeerEnvironment {
         configuration.forwardErrorCorrection = forwardErrorCorrection
         if sendsMedia, allocation != nil { configuration.congestionControl = .forwarding }
         configuration.reusesTransceivers = options.reusesTransceivers
+        configuration.acceptsZeroChecksum = options.acceptsZeroChecksum
         let session = PeerSession(
             configuration, core: core, socket: sockets.ipv4, ipv6Socket: sockets.ipv6, sharesSocket: true)
         session.connection.allowsUDP = allowsUDP(options)
@@ -57,6 +58,16 @@ extension PeerConnectionState {
 }
 
 extension DataChannelKind {
+    /// Its name in metrics: what clients call theirs is not theirs to put there.
+    var metricName: String {
+        switch self {
+        case .reliable: "reliable"
+        case .lossy: "lossy"
+        case .dataTrack: "data_track"
+        case .other: "unlabeled"
+        }
+    }
+
     var label: String {
         switch self {
         case .reliable: "_reliable"

@@ -74,7 +74,12 @@ struct ServerCounters: Sendable {
         case .dataDropped(_, let reason):
             Count("livekit_data_packets_dropped_total", factory, [("reason", reason.rawValue)]).increment()
         case .dataStreamBegan(let stream): record(stream)
-        case .trackPublished, .trackUnpublished, .negotiationFailed, .fellBack, .closed: break
+        case .subscriptionFailed: subscribing("failure", error: "track_not_bound")
+        case .publicationFailed:
+            Count("livekit_publications_overdue_total", factory).increment()
+        case .dataChannelFailed(_, let channel):
+            Count("livekit_data_channels_failed_total", factory, [("channel", channel.metricName)]).increment()
+        case .trackPublished, .trackUnpublished, .negotiationFailed, .answerOutdated, .fellBack, .closed: break
         }
     }
 

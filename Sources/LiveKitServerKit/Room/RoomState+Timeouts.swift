@@ -16,6 +16,7 @@ extension RoomState {
         sendBatchedUpdates(now: now)
         silenceSimulatedSpeakers(now: now)
         reportMissingTracks(now: now)
+        reconcileWaiting(now: now)
         settleDemands(now: now)
         refreshTokens(now: now)
         if now - qualitySentAt >= RoomBounds.qualityPeriod { reportQualities(now: now) }
