@@ -87,7 +87,8 @@ public actor LiveKitServer: Service {
             iceServers: ICEServerDirectory(
                 configuration, nodeAddresses: NodeAddresses.all(of: configuration), clock: clock),
             webhooks: webhooks, agents: agents, clock: clock,
-            counters: ServerCounters(metrics.factory), health: NodeHealth(now: clock.now()),
+            counters: ServerCounters(metrics.factory),
+            health: NodeHealth(measuredEach: configuration.nodeStatistics.updateInterval, now: clock.now()),
             gate: ConnectionGate(configuration.connections, openFiles: OpenFiles.limit),
             joins: JoinGate(configuration.limits, clock: clock),
             logger: logger)
@@ -202,7 +203,7 @@ public actor LiveKitServer: Service {
             group.addTask { await agents.run { job, change in await registry.jobChanged(job, change) } }
             group.addTask { try await self.listen() }
             group.addTask { await self.waitForEnd(stop.stream) }
-            group.addTask { await NodeMonitor(services: self.services, registry: registry).run() }
+            group.addTask { await self.monitor.run() }
             for server in self.operatorServers { group.addTask { try await server.run() } }
             // The first to end is the request to stop, a cancellation, or a listener that failed.
             defer { group.cancelAll() }
@@ -212,6 +213,10 @@ public actor LiveKitServer: Service {
             // What is queued for the clients, their `leave` before all, gets a moment to go out.
             try? await Task.sleep(for: min(clock.drain, .milliseconds(250)))
         }
+    }
+
+    private var monitor: NodeMonitor {
+        NodeMonitor(services: services, registry: registry, interval: configuration.nodeStatistics.updateInterval)
     }
 
     private var operatorServers: [any Service] {
@@ -290,6 +295,7 @@ public actor LiveKitServer: Service {
                 "the configuration has keys that nobody knows",
                 metadata: ["keys": "\(configuration.unknownKeys.sorted())"])
         }
+        for remark in configuration.remarks { logger.warning("\(remark)") }
         // The key of development is no secret, and stays on this machine.
         guard !configuration.isDevelopment else { return }
         for (key, secret) in configuration.keys where secret.utf8.count < AccessToken.recommendedSecretBytes {

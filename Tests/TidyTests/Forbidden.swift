@@ -111,6 +111,7 @@ extension Forbidden {
                 "Sources/LiveKitServerKit/Signalling/SignalOutbox.swift", "filled by the room, emptied by the socket"),
             Exception("Sources/LiveKitServerKit/HTTP/ConnectionGate.swift", "asked by every event loop that accepts"),
             Exception("Sources/LiveKitServerKit/Control/JoinGate.swift", "asked by every join, told by every room"),
+            Exception("Sources/LiveKitServerKit/Operations/LogSampler.swift", "lines come from any thread"),
             Exception(
                 "Sources/LiveKitServerKit/Operations/Prometheus/", "metrics come from any thread; never from a packet"),
             Exception("Examples/bot-publisher/", "gauges are fed by a decoder's task and read by the reporter's"),

@@ -12,9 +12,11 @@ struct AgentDispatchService: Sendable {
         guard AgentBounds.allows(deployment: request.deployment) else {
             throw TwirpError(.invalidArgument, "a deployment has at most 64 characters, no underscore and no space")
         }
-        guard rooms.limits.allows(metadata: request.metadata), rooms.limits.allows(attributes: request.attributes),
-            request.agentName.count <= AgentBounds.nameLength
-        else { throw TwirpError(.invalidArgument, "agent name, metadata or attributes exceed limits") }
+        try rooms.check(metadata: request.metadata)
+        try rooms.check(attributes: request.attributes)
+        guard request.agentName.count <= AgentBounds.nameLength else {
+            throw .exceeding("agent name length exceeds limits", AgentBounds.nameLength)
+        }
         var dispatch = Livekit_AgentDispatch()
         dispatch.agentName = request.agentName
         dispatch.metadata = request.metadata

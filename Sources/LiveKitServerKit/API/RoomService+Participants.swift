@@ -45,7 +45,10 @@ extension RoomService {
         _ request: Livekit_MuteRoomTrackRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_MuteRoomTrackResponse {
         let room = try await administered(request.room, claims)
-        let mayUnmute = await room.query { $0.enablesRemoteUnmute }
+        let (isKnown, mayUnmute) = await room.query { state in
+            (state.participant(named: request.identity) != nil, state.enablesRemoteUnmute)
+        }
+        guard isKnown else { throw .participantNotFound }
         guard request.muted || mayUnmute else {
             throw TwirpError(.failedPrecondition, "remote unmute not enabled")
         }
@@ -65,9 +68,9 @@ extension RoomService {
     func updateParticipant(
         _ request: Livekit_UpdateParticipantRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_ParticipantInfo {
-        guard limits.allows(metadata: request.metadata), limits.allows(name: request.name),
-            limits.allows(attributes: request.attributes)
-        else { throw TwirpError(.invalidArgument, "name, metadata or attributes exceed limits") }
+        try check(name: request.name)
+        try check(metadata: request.metadata)
+        try check(attributes: request.attributes)
         let room = try await administered(request.room, claims)
         let info: Livekit_ParticipantInfo?
         do {
@@ -79,8 +82,10 @@ extension RoomService {
                 if request.hasPermission { state.updatePermission(of: sid, request.permission, now: now) }
                 return state.participants[sid]?.info
             }
+        } catch let refusal as DetailsRefusal {
+            throw TwirpError(.invalidArgument, refusal.message)
         } catch {
-            throw TwirpError(.invalidArgument, "name, metadata or attributes exceed limits")
+            throw TwirpError(.internal, "internal error")
         }
         guard let info else { throw .participantNotFound }
         return info
@@ -131,10 +136,10 @@ extension RoomService {
     private func transferred(
         _ room: String, _ destination: String, _ claims: TokenClaims?
     ) async throws(TwirpError) -> (source: RoomController, destination: RoomController) {
-        guard room != destination else {
-            throw TwirpError(.invalidArgument, "source and destination rooms are the same")
-        }
         try require(claims) { $0.roomAdmin && $0.room == room && $0.destinationRoom == destination }
+        guard room != destination else {
+            throw TwirpError(.invalidArgument, "destination room cannot be the same as source room")
+        }
         guard limits.allows(roomName: destination), !destination.isEmpty else {
             throw TwirpError(.invalidArgument, "destination room name is missing or too long")
         }
@@ -151,6 +156,7 @@ extension RoomService {
     func performRpc(
         _ request: Livekit_PerformRpcRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_PerformRpcResponse {
+        try require(claims) { $0.roomAdmin && $0.room == request.room }
         guard !request.destinationIdentity.isEmpty else {
             throw TwirpError(.invalidArgument, "destination identity is required")
         }

@@ -3,6 +3,7 @@ internal import Hummingbird
 internal import HummingbirdCore
 internal import LiveKitCore
 internal import LiveKitProtobuf
+internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -32,9 +33,9 @@ struct HTTPFrontEnd: Sendable {
                     to: request.withCollapsedSlashes, context: ServerRequestContext(source: source))
                 try await writer.write(response: response.head, body: response.body)
             },
-            admit: { head in
+            admit: { head, peer in
                 try await withSpan("livekit.join", context: TraceContext.of(head.headers), ofKind: .server) { span in
-                    try await admit(head, span)
+                    try await admit(head, peer, span)
                 }
             },
             serve: { session, channel in
@@ -91,7 +92,8 @@ struct HTTPFrontEnd: Sendable {
             let parameters = try parameters(request.uri, route, context.claims)
             if parameters.resume == nil { try checkLoad() }
             do throws(JoinRefusal) {
-                try await registry.checkJoin(parameters.room)
+                let mayCreate = parameters.claims.video?.roomCreate == true
+                try await registry.checkJoin(parameters.room, mayCreate: mayCreate)
                 try await registry.checkToken(parameters.claims, room: parameters.room)
             } catch {
                 throw HTTPFailure(error)
@@ -101,28 +103,37 @@ struct HTTPFrontEnd: Sendable {
     }
 
     /// Decides about a request to upgrade to signalling.
-    private func admit(_ head: HTTPRequestHead, _ span: any Span) async throws(HTTPFailure) -> AdmittedSocket {
+    private func admit(
+        _ head: HTTPRequestHead, _ peer: String?, _ span: any Span
+    ) async throws(HTTPFailure) -> AdmittedSocket {
         let uri = URI(head.uri.collapsingSlashes)
+        let address = ClientAddress.of(head.headers, peer: peer)
         span.attributes[TraceAttribute.route] = uri.path
         do {
-            return try await admit(head, uri, span)
+            return try await admit(head, uri, address, span)
         } catch {
             span.attributes[TraceAttribute.status] = error.status.code
+            services.logger.debug(
+                "upgrade refused",
+                metadata: ["path": "\(uri.path)", "address": "\(address)", "status": "\(error.status.code)"])
             throw error
         }
     }
 
     private func admit(
-        _ head: HTTPRequestHead, _ uri: URI, _ span: any Span
+        _ head: HTTPRequestHead, _ uri: URI, _ address: String, _ span: any Span
     ) async throws(HTTPFailure) -> AdmittedSocket {
         let claims = try authenticator.claims(
             authorization: head.headers.first(name: "authorization"),
             accessToken: uri.queryParameters["access_token"].map(String.init))
         guard uri.path != "/agent" else { return try Self.admitWorker(claims) }
         let route = JoinParameters.Route(needsJoinRequest: uri.path == "/rtc/v1")
-        let parameters = try parameters(uri, route, claims)
+        var parameters = try checked(uri, route, claims)
+        parameters.intent.client.address = address
         span.attributes[TraceAttribute.room] = parameters.room
         span.attributes[TraceAttribute.identity] = parameters.intent.identity
+        warn(of: parameters)
+        services.counters.joining(.rtcInit)
         var session: JoinedSession
         if let request = parameters.resume {
             session = await resume(request, parameters)
@@ -131,7 +142,23 @@ struct HTTPFrontEnd: Sendable {
         }
         session.context = span.context
         span.attributes[TraceAttribute.participant] = session.participant.rawValue
+        services.logger.info(
+            "client connected",
+            metadata: [
+                "room": "\(parameters.room)", "participant": "\(parameters.intent.identity)",
+                "participantID": "\(session.participant)", "address": "\(address)",
+            ])
         return .signal(session)
+    }
+
+    /// LiveKit's server takes such tokens too; its SDKs refuse to make them.
+    private func warn(of parameters: JoinParameters) {
+        guard let configuration = parameters.claims.roomConfiguration,
+            (try? configuration.holdsStorageCredentials()) == true
+        else { return }
+        services.logger.warning(
+            "a token holds credentials of storage or streams, which its holder can read",
+            metadata: ["room": "\(parameters.room)", "participant": "\(parameters.intent.identity)"])
     }
 
     private func join(_ parameters: JoinParameters) async throws(HTTPFailure) -> JoinedSession {
@@ -144,7 +171,8 @@ struct HTTPFrontEnd: Sendable {
             return session
         } catch {
             services.joins.giveUp(ticket)
-            services.counters.joinsRefused.increment()
+            services.counters.joining(error == .roomNotFound ? .signalValidationFailed : .signalFailed)
+            services.counters.joining(.rtcCanceled)
             throw HTTPFailure(error)
         }
     }
@@ -182,6 +210,18 @@ struct HTTPFrontEnd: Sendable {
         } catch {
             services.counters.resumesRefused.increment()
             return JoinedSession(refusingResumeOf: parameters.intent.client)
+        }
+    }
+
+    /// The same of a request to upgrade, where what is wrong is counted.
+    private func checked(
+        _ uri: URI, _ route: JoinParameters.Route, _ claims: TokenClaims?
+    ) throws(HTTPFailure) -> JoinParameters {
+        do {
+            return try parameters(uri, route, claims)
+        } catch {
+            services.counters.joining(.signalValidationFailed)
+            throw error
         }
     }
 

@@ -70,12 +70,12 @@ package struct ParticipantMediaOptions: Hashable, Sendable {
     package var offersHiddenAddresses = true
     /// Whether media may go over UDP; if not, ICE over TCP is all, where the server has it.
     package var allowsUDP = true
-    /// Whether the client copes with tracks that pause for want of bandwidth, where the server pauses any.
-    package var allowsPause: Bool
+    /// Whether tracks to the client may pause for want of bandwidth; `nil` leaves that to the server's configuration.
+    package var allowsPause: Bool?
 
     package init(
         offersSubscriberAtOnce: Bool, usesPackedStreamID: Bool = true, usesSinglePeerConnection: Bool = false,
-        reusesTransceivers: Bool = true, allowsICELite: Bool = true, allowsPause: Bool = true
+        reusesTransceivers: Bool = true, allowsICELite: Bool = true, allowsPause: Bool? = nil
     ) {
         self.offersSubscriberAtOnce = offersSubscriberAtOnce
         self.usesPackedStreamID = usesPackedStreamID

@@ -38,7 +38,7 @@ extension RoomState {
             usesSinglePeerConnection: participant.usesSinglePeerConnection,
             reusesTransceivers: participant.client.reusesTransceivers,
             allowsICELite: !intent.refusesICELite && participant.client.takesICELite,
-            allowsPause: !intent.refusesPause)
+            allowsPause: intent.allowsPause)
         options.offersHiddenAddresses = participant.client.findsHiddenAddresses
         options.allowsUDP = candidatePreferences.preference(of: participant.identity, now: now) != .tcp
         emit(.media(.addParticipant(sid, options)))

@@ -95,14 +95,16 @@ struct RoomState: Sendable {
     // MARK: Ending
 
     /// Ends the room: everybody is told to leave, and nothing more is decided.
-    mutating func close(_ reason: Livekit_RoomEndReason, telling disconnectReason: Livekit_DisconnectReason) {
+    mutating func close(
+        _ reason: Livekit_RoomEndReason, telling disconnectReason: Livekit_DisconnectReason, now: MediaInstant
+    ) {
         guard endReason == nil else { return }
         for sid in order {
             sendLeave(to: sid, reason: disconnectReason, action: .disconnect)
             emit(.closeSignal(sid))
             emit(.media(.removeParticipant(sid)))
         }
-        endAllAgents()
+        endAllAgents(now: now)
         failRPCs()
         announceEnd(telling: disconnectReason)
         endReason = reason

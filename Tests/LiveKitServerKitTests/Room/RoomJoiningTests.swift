@@ -162,10 +162,10 @@ struct RoomJoiningTests {
     func closingTellsEverybody() throws {
         var room = RoomHarness()
         let sids = [try room.join("a"), try room.join("b")]
-        room.change { state, _ in state.close(.roomEndApiDelete, telling: .roomDeleted) }
+        room.change { state, now in state.close(.roomEndApiDelete, telling: .roomDeleted, now: now) }
         for sid in sids { #expect(room.leave(to: sid)?.reason == .roomDeleted) }
         room.forget()
-        room.change { state, _ in state.close(.roomEndApiDelete, telling: .roomDeleted) }
+        room.change { state, now in state.close(.roomEndApiDelete, telling: .roomDeleted, now: now) }
         room.send(.leave(Livekit_LeaveRequest()), from: sids[0])
         #expect(room.effects.isEmpty)
     }
