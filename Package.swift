@@ -210,7 +210,8 @@ let package = Package(
         .testTarget(
             name: "LiveKitServerAPITests",
             dependencies: [
-                "LiveKitServerAPI", "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitTestSupport", logging,
+                "LiveKitServerAPI", "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitProtobuf",
+                "LiveKitTestSupport", logging, protobuf, nioCore, nioPosix, nioHTTP1,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -83,7 +83,8 @@ public actor LiveKitServer: Service {
             iceServers: ICEServerDirectory(
                 configuration, nodeAddresses: NodeAddresses.all(of: configuration), clock: clock),
             webhooks: webhooks, agents: agents, clock: clock,
-            counters: ServerCounters(metrics.factory), health: NodeHealth(now: clock.now()),
+            counters: ServerCounters(metrics.factory),
+            health: NodeHealth(measuredEach: configuration.nodeStatistics.updateInterval, now: clock.now()),
             gate: ConnectionGate(configuration.connections, openFiles: OpenFiles.limit),
             joins: JoinGate(configuration.limits, clock: clock),
             peers: ground.map { NodePeers(nodeID: nodeID, ground: $0, logger: logger) },
@@ -198,7 +199,7 @@ public actor LiveKitServer: Service {
             group.addTask { await agents.run { job, change in await registry.jobChanged(job, change) } }
             group.addTask { try await self.listen() }
             group.addTask { await self.waitForEnd(stop.stream) }
-            group.addTask { await NodeMonitor(services: self.services, registry: registry).run() }
+            group.addTask { await self.monitor.run() }
             for server in self.operatorServers { group.addTask { try await server.run() } }
             // The first to end is the request to stop, a cancellation, or a listener that failed.
             defer { group.cancelAll() }
@@ -216,6 +217,10 @@ public actor LiveKitServer: Service {
         let rooms = LocalRooms(registry: registry, limits: configuration.limits, peers: peers)
         try await peers.start(rooms, RoomEntrance(registry: registry, services: services))
         group.addTask { await peers.run(rooms) }
+    }
+
+    private var monitor: NodeMonitor {
+        NodeMonitor(services: services, registry: registry, interval: configuration.nodeStatistics.updateInterval)
     }
 
     private var operatorServers: [any Service] {
@@ -294,6 +299,7 @@ public actor LiveKitServer: Service {
                 "the configuration has keys that nobody knows",
                 metadata: ["keys": "\(configuration.unknownKeys.sorted())"])
         }
+        for remark in configuration.remarks { logger.warning("\(remark)") }
         // The key of development is no secret, and stays on this machine.
         guard !configuration.isDevelopment else { return }
         for (key, secret) in configuration.keys where secret.utf8.count < AccessToken.recommendedSecretBytes {

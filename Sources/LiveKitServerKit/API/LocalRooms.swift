@@ -10,6 +10,8 @@ struct LocalRooms: Sendable {
     func createRoom(_ request: Livekit_CreateRoomRequest) async throws(TwirpError) -> Livekit_Room {
         do {
             return try await registry.create(request.name, CreateSettings(request))
+        } catch .invalid(let message) {
+            throw TwirpError(.invalidArgument, message)
         } catch {
             throw TwirpError(.unavailable, "no more rooms can be made")
         }
@@ -30,7 +32,7 @@ struct LocalRooms: Sendable {
                 return state.currentInfo
             }
         } catch {
-            throw TwirpError(.invalidArgument, "metadata size exceeds limits")
+            throw .exceeding("metadata size exceeds limits", limits.metadataBytes)
         }
     }
 

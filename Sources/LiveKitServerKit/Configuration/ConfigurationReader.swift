@@ -97,6 +97,12 @@ struct ConfigurationReader {
         return first
     }
 
+    /// Whether a key that was read as a port is a range of more than one.
+    func isPortRange(_ key: String) -> Bool {
+        let parts = mapping[Node(key)]?.scalar?.string.split(separator: "-") ?? []
+        return parts.count > 1 && parts.first != parts.last
+    }
+
     mutating func strings(_ key: String) throws(ConfigurationError) -> [String]? {
         guard let node = node(key) else { return nil }
         guard let sequence = node.sequence else { throw wrong(key, node, "a list") }

@@ -16,6 +16,8 @@ extension LiveKitServerConfiguration {
         /// Whether the room is to be recorded or sent elsewhere by itself (`egress`). This server does not do that yet,
         /// and logs it for each such room.
         public var wantsEgress = false
+        /// What else it states and this server does not serve yet, by LiveKit's names; logged for each such room.
+        public internal(set) var unserved: Set<String> = []
 
         /// A preset that states nothing.
         public init() {}
@@ -46,6 +48,11 @@ extension LiveKitServerConfiguration.RoomPreset {
         maximumParticipants = try reader.integer("max_participants", in: 0...Int(UInt32.max)) ?? maximumParticipants
         metadata = try reader.string("metadata") ?? metadata
         wantsEgress = try reader.passOver("egress") || wantsEgress
+        for key in ["min_playout_delay", "max_playout_delay"] {
+            if try reader.integer(key, in: 0...Int(UInt32.max)) ?? 0 > 0 { unserved.insert(key) }
+        }
+        if try reader.flag("sync_streams") == true { unserved.insert("sync_streams") }
+        if try reader.passOver("tags") { unserved.insert("tags") }
         guard var sections = try reader.sections("agents") else { return }
         agents = []
         for index in sections.indices {

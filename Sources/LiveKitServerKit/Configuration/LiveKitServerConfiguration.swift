@@ -49,6 +49,8 @@ public struct LiveKitServerConfiguration: Sendable {
     public var redis = Redis()
     /// Which node of a cluster takes a new room.
     public var nodeSelector = NodeSelector()
+    /// How the node is measured.
+    public var nodeStatistics = NodeStatistics()
     /// Where metrics are read.
     public var prometheus = Prometheus()
     /// The port of `/debug`, on this machine only; 0 for none. In development the main port has it.
@@ -57,6 +59,8 @@ public struct LiveKitServerConfiguration: Sendable {
     public internal(set) var keysWithoutEffect: [String] = []
     /// Keys that were set and mean nothing to anybody, where that was no error.
     public internal(set) var unknownKeys: [String] = []
+    /// What an operator should know of keys that mean something else than they seem to; logged at the start.
+    public internal(set) var remarks: [String] = []
 
     /// A configuration with LiveKit's defaults, and no keys.
     public init() {}

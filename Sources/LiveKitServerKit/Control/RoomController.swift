@@ -167,7 +167,7 @@ actor RoomController {
 
     /// Ends the room. Harmless when it has ended.
     func close(_ reason: Livekit_RoomEndReason, telling disconnectReason: Livekit_DisconnectReason) {
-        state.close(reason, telling: disconnectReason)
+        state.close(reason, telling: disconnectReason, now: services.clock.now())
         apply()
         eventsContinuation.finish()
     }
@@ -330,7 +330,10 @@ actor RoomController {
             message = .roomMoved(response)
         }
         // Before `sessions` knows it, the newcomer's messages wait in the machine's effects, so none is lost here.
-        guard let session = sessions[sid], !session.outbox.send(message) else { return }
+        guard let session = sessions[sid] else { return }
+        let isQueued = session.outbox.send(message)
+        services.counters.queued(message, succeeded: isQueued)
+        guard !isQueued else { return }
         logger.warning("signalling too slow, cut off", metadata: ["participantID": "\(sid)"])
         services.counters.slowSignalReaders.increment()
     }

@@ -36,6 +36,8 @@ extension Logger {
             info(
                 "media does not hold, going another way",
                 metadata: ["participant": "\(identity)", "participantID": "\(sid)", "way": "\(way.rawValue)"])
+        case .dispatchRefused(let agent):
+            warning("an agent's dispatch cannot be: its deployment is no name", metadata: ["agent": "\(agent)"])
         case .dataStreamBegan:
             break
         case .closed(let reason):

@@ -36,10 +36,17 @@ extension PeerEnvironment {
         return allocation == nil ? capabilities : capabilities.addingTransportFeedback()
     }
 
-    /// How tracks are allocated for a participant, who may not want any to be paused.
+    /// How tracks are allocated for a participant, whose word on pauses comes before the configuration's.
     func allocation(for options: ParticipantMediaOptions) -> StreamAllocator.Configuration {
-        var own = allocation ?? StreamAllocator.Configuration()
-        own.allowsPause = own.allowsPause && options.allowsPause
+        (allocation ?? StreamAllocator.Configuration()).heeding(options.allowsPause)
+    }
+}
+
+extension StreamAllocator.Configuration {
+    /// The same for a client that says whether tracks may pause; `nil` says nothing.
+    func heeding(_ allowsPause: Bool?) -> Self {
+        var own = self
+        own.allowsPause = allowsPause ?? self.allowsPause
         return own
     }
 }

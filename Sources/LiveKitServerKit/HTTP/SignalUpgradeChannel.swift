@@ -26,8 +26,8 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     let responder: HTTPChannelHandler.Responder
-    /// Decides about a request to upgrade to signalling.
-    let admit: @Sendable (HTTPRequestHead) async throws -> AdmittedSocket
+    /// Decides about a request to upgrade to signalling, which came from an address.
+    let admit: @Sendable (HTTPRequestHead, _ peer: String?) async throws -> AdmittedSocket
     /// Serves an upgraded connection until it ends.
     let serve: @Sendable (AdmittedSocket, SignalChannel) async -> Void
     let timeouts: LiveKitServerConfiguration.Timeouts
@@ -76,7 +76,8 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             maxFrameSize: maximumFrameBytes,
             shouldUpgrade: { channel, head in
                 let promise = channel.eventLoop.makePromise(of: HTTPHeaders?.self)
-                promise.completeWithTask { await self.decide(head, admission) }
+                let peer = channel.remoteAddress?.ipAddress
+                promise.completeWithTask { await self.decide(head, from: peer, admission) }
                 return promise.futureResult
             },
             upgradePipelineHandler: { channel, _ in
@@ -89,9 +90,11 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             })
     }
 
-    private func decide(_ head: HTTPRequestHead, _ admission: Admission) async -> HTTPHeaders? {
+    private func decide(
+        _ head: HTTPRequestHead, from peer: String?, _ admission: Admission
+    ) async -> HTTPHeaders? {
         do {
-            var session = try await admit(head)
+            var session = try await admit(head, peer)
             let compression = session.acceptCompression(offers: head.headers["sec-websocket-extensions"])
             guard admission.admit(session) else {
                 await session.end()

@@ -83,12 +83,12 @@ package struct ParticipantMediaOptions: Hashable, Sendable {
     package var takesPacketTrailers = false
     /// What the frames end in that the server makes itself of encrypted tracks; the client's decryption lets them pass.
     package var serverFrameTrailer: [UInt8] = []
-    /// Whether the client copes with tracks that pause for want of bandwidth, where the server pauses any.
-    package var allowsPause: Bool
+    /// Whether tracks to the client may pause for want of bandwidth; `nil` leaves that to the server's configuration.
+    package var allowsPause: Bool?
 
     package init(
         offersSubscriberAtOnce: Bool, usesPackedStreamID: Bool = true, usesSinglePeerConnection: Bool = false,
-        reusesTransceivers: Bool = true, allowsICELite: Bool = true, allowsPause: Bool = true
+        reusesTransceivers: Bool = true, allowsICELite: Bool = true, allowsPause: Bool? = nil
     ) {
         self.offersSubscriberAtOnce = offersSubscriberAtOnce
         self.usesPackedStreamID = usesPackedStreamID

@@ -90,6 +90,7 @@ extension ServerCounters {
             }
         let transport = target == .publisher ? "PUBLISHER" : "SUBSCRIBER"
         count("livekit_peer_connection_state", [("transport", transport), ("state", name)]).increment()
+        if state == .connected { operation("peer_connection") }
     }
 
     func record(_ stream: DataStreamBeginning) {

@@ -45,6 +45,8 @@ enum RoomNotice: Sendable, Equatable {
     case dataChannelFailed(ParticipantSID, DataChannelKind)
     /// Its connections do not hold: they are to go another way.
     case fellBack(ParticipantSID, identity: String, to: CandidatePreference)
+    /// An agent that the room was made with cannot be asked in: its deployment is no name.
+    case dispatchRefused(agent: String)
     case closed(Livekit_RoomEndReason)
 }
 

@@ -102,8 +102,8 @@ extension DetailsRefusal {
     var message: String {
         switch self {
         case .metadataTooLong: "metadata size exceeds limits"
-        case .attributesTooLong: "attributes size exceeds limits"
-        case .nameTooLong: "participant name exceeds limits"
+        case .attributesTooLong: "attribute size exceeds limits"
+        case .nameTooLong: "name length exceeds limits"
         }
     }
 }

@@ -38,7 +38,7 @@ extension RoomState {
             usesSinglePeerConnection: participant.usesSinglePeerConnection,
             reusesTransceivers: participant.client.reusesTransceivers,
             allowsICELite: !intent.refusesICELite && participant.client.takesICELite,
-            allowsPause: !intent.refusesPause)
+            allowsPause: intent.allowsPause)
         options.takesPacketTrailers = participant.client.capabilities.contains(.capPacketTrailer)
         options.publishCodecs = participant.client.publishCodecs(of: info.enabledCodecs).names
         options.subscribeCodecs = participant.client.subscribeCodecs(of: info.enabledCodecs).names

@@ -39,7 +39,7 @@ extension RoomState {
         let since = emptySince ?? createdAt
         let seconds = hasBeenJoined ? info.departureTimeout : info.emptyTimeout
         guard now - since >= .seconds(Int64(seconds)) else { return }
-        close(.roomEndIdleTimeout, telling: .roomClosed)
+        close(.roomEndIdleTimeout, telling: .roomClosed, now: now)
     }
 
     private mutating func refreshTokens(now: MediaInstant) {

@@ -96,7 +96,9 @@ struct RoomState: Sendable {
     // MARK: Ending
 
     /// Ends the room: everybody is told to leave, and nothing more is decided.
-    mutating func close(_ reason: Livekit_RoomEndReason, telling disconnectReason: Livekit_DisconnectReason) {
+    mutating func close(
+        _ reason: Livekit_RoomEndReason, telling disconnectReason: Livekit_DisconnectReason, now: MediaInstant
+    ) {
         guard endReason == nil else { return }
         for sid in order {
             sendLeave(to: sid, reason: disconnectReason, action: .disconnect)
@@ -105,7 +107,7 @@ struct RoomState: Sendable {
             guard let participant = participants[sid] else { continue }
             emit(.notice(.participantLeft(sid, identity: participant.identity, reason: disconnectReason)))
         }
-        endAllAgents()
+        endAllAgents(now: now)
         failRPCs()
         announceEnd(telling: disconnectReason)
         endReason = reason

@@ -56,14 +56,12 @@ actor WebhookNotifier {
     func run() async {
         guard !configuration.urls.isEmpty else { return await Self.waitForCancellation() }
         let client = HTTPClient(
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: Self.clientConfiguration)
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: clientConfiguration)
         destinations = configuration.urls.map { url in
             Destination(
                 endpoint: WebhookEndpoint(
                     url: url, apiKey: configuration.apiKey, apiSecret: secret, client: client, clock: clock),
-                journal: WebhookJournal(
-                    maximumDepth: configuration.maximumDepth,
-                    maximumAge: MediaDuration(configuration.maximumAge)))
+                journal: WebhookJournal(configuration))
         }
         isReading = true
         await withDiscardingTaskGroup { group in
@@ -89,14 +87,14 @@ actor WebhookNotifier {
 
     // MARK: Inside
 
-    private static var clientConfiguration: HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration()
-        configuration.timeout.connect = TimeAmount(WebhookBounds.requestTimeout)
-        configuration.redirectConfiguration = .follow(max: 3, allowCycles: false)
+    private var clientConfiguration: HTTPClient.Configuration {
+        var client = HTTPClient.Configuration()
+        client.timeout.connect = TimeAmount(WebhookBounds.requestTimeout)
+        client.redirectConfiguration = .follow(max: 3, allowCycles: false)
         // The journal tries again, at its own pace.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = WebhookBounds.deliveries
-        return configuration
+        client.connectionPool.retryConnectionEstablishment = false
+        client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.deliveriesAtOnce
+        return client
     }
 
     private static func waitForCancellation() async {
@@ -112,7 +110,9 @@ actor WebhookNotifier {
         guard let body: [UInt8] = try? event.jsonUTF8Bytes() else { return }
         let now = clock.now()
         for index in destinations.indices {
-            destinations[index].journal.append(event: event.event, body: body, resource: event.resource, now: now)
+            let length = destinations[index].journal.append(
+                event: event.event, body: body, resource: event.resource, now: now)
+            if let length { counters.queued(length) }
         }
         wakes.continuation.yield()
     }

@@ -33,11 +33,20 @@ struct OperationsTests {
             for line in [
                 "# TYPE livekit_participant_join_total counter", "state=\"signal_connected\"} 1",
                 "method=\"ListRooms\"", "service=\"other\"", "# TYPE livekit_node_twirp_request_latency_ms histogram",
-                "# TYPE livekit_room_total gauge", "node_type=\"SERVER\"",
+                "# TYPE livekit_room_total gauge", "node_type=\"SERVER\"", "status=\"200\"", "status=\"4xx\"",
+                "code=\"bad_route\"", "state=\"rtc_init\"} 1", "state=\"rtc_connected\"} 1",
+                "state=\"signal_validation_failed\"} 1", "# TYPE livekit_node_messages counter",
+                "# TYPE livekit_node_service_operation counter", "type=\"participant_join\"", "type=\"offer\"",
             ] {
                 #expect(page.body.contains(line), "metrics lack \(line)")
             }
-            #expect(!page.body.contains("Nonsense"))
+            #expect(!page.body.contains("Nonsense") && !page.body.contains("rtc_canceled"))
+            // Nobody's media connection ever stood here.
+            try alice.send(.leave(Livekit_LeaveRequest()))
+            _ = try await eventually {
+                let page = try await HTTPClient.request(port: port, "GET", "/metrics", headers: right)
+                return page.body.contains("state=\"rtc_canceled\"} 1") ? page : nil
+            }
             #expect(try await HTTPClient.request(port: server.port, "GET", "/metrics").status == 404)
         }
     }
@@ -144,11 +153,26 @@ struct OperationsTests {
     @Test("A server whose media port is silent says that it is not ready")
     func health() async throws {
         let health = NodeHealth(now: .start)
-        #expect(health.isFit(now: .start + .seconds(24)) && !health.isFit(now: .start + .seconds(25)))
+        func isFit(_ seconds: Int64) -> Bool {
+            health.measured(now: .start + .seconds(seconds))
+            return health.isFit(now: .start + .seconds(seconds))
+        }
+        #expect(isFit(24) && !isFit(25))
         health.answered(now: .start + .seconds(30))
-        #expect(health.isFit(now: .start + .seconds(54)) && !health.isFit(now: .start + .seconds(56)))
+        #expect(isFit(54) && !isFit(56))
         // A probe every ten seconds, with two seconds for its answer: the node is unfit within 30 s of its last answer.
         #expect(NodeHealth.patience <= .seconds(28))
+    }
+
+    @Test(
+        "A server that was not measured for four seconds, because a room or the monitor is stuck, is not ready either")
+    func stuckMonitor() {
+        let health = NodeHealth(now: .start)
+        health.answered(now: .start + .seconds(3))
+        #expect(health.isFit(now: .start + .seconds(4)))
+        #expect(!health.isFit(now: .start + .milliseconds(4001)))
+        health.measured(now: .start + .seconds(5))
+        #expect(health.isFit(now: .start + .seconds(9)))
     }
 
     @Test("The landing page tells it")

@@ -126,7 +126,7 @@ struct RoomResumingTests {
         #expect(throws: ResumeRefusal.unknownSession) { try room.resume("nobody", first) }
         #expect(try room.resume("alice", second) == second)
         #expect(try room.resume("alice", ParticipantSID(rawValue: "")) == second)
-        room.change { state, _ in state.close(.roomEndApiDelete, telling: .roomDeleted) }
+        room.change { state, now in state.close(.roomEndApiDelete, telling: .roomDeleted, now: now) }
         #expect(throws: ResumeRefusal.unknownSession) { try room.resume("alice", second) }
     }
 
