@@ -128,7 +128,8 @@ struct ForwardingTests {
 
             try await alice.localParticipant.unpublish(publication: picture)
             let black = BlankFrame.picture.payload
-            #expect(await eventually { tap.packets(.video).count { $0.payload.suffix(black.count) == black[...] } == 6 })
+            #expect(
+                await eventually { tap.packets(.video).count { $0.payload.suffix(black.count) == black[...] } == 6 })
             let seen = tap.packets(.video)
             #expect(seen.suffix(6).allSatisfy { $0.payload.suffix(black.count) == black[...] })
             #expect(zip(seen, seen.dropFirst()).allSatisfy { $1.sequence == $0.sequence + 1 })
