@@ -3,6 +3,7 @@ import LiveKitMedia
 import LiveKitProtobuf
 import LiveKitRTC
 import LiveKitRTCTransport
+import Synchronization
 import Testing
 
 @testable import LiveKitClient
@@ -91,6 +92,53 @@ struct ForwardingTests {
         }
     }
 
+    @Test("Sound that is muted ends in a second of silence, a picture that ends in black, and numbers go on")
+    func blankFramesAreSent() async throws {
+        try await withServer { session in
+            let alice = try await session.join("alice")
+            let bob = try await session.join("bob")
+            let audio = try LocalAudioTrack.createTrack()
+            let video = LocalVideoTrack.createBufferTrack(dimensions: Dimensions(width: 320, height: 180))
+            let sound = try await alice.localParticipant.publish(audioTrack: audio)
+            let picture = try await alice.localParticipant.publish(
+                videoTrack: video, options: VideoPublishOptions(simulcast: false))
+            let painting = Task { await paint(video, width: 320, height: 180) }
+            let whistling = Task { await whistle(audio, frequency: 440) }
+            defer {
+                painting.cancel()
+                whistling.cancel()
+            }
+            let receiver = try bob.link.session
+            let subscriber = try #require(await receiver.subscriber)
+            let tap = Tap()
+            try await subscriber.perform { $0.connection.observer = tap }
+            #expect(await eventually { tap.packets(.audio).count > 20 && tap.packets(.video).count > 20 })
+
+            // The client itself knows nothing of it, and goes on sending.
+            var request = Livekit_MuteTrackRequest()
+            (request.sid, request.muted) = (sound.sid.stringValue, true)
+            try await alice.link.session.send(.mute(request))
+            let silence = BlankFrame.silence.payload
+            #expect(await eventually { tap.packets(.audio).count { $0.payload == silence } == 50 })
+            let heard = tap.packets(.audio)
+            let quiet = Array(heard.drop { $0.payload != silence })
+            #expect(quiet.count == 50, "nothing of the publisher's comes between")
+            #expect(zip(quiet, quiet.dropFirst()).allSatisfy { ($1.timestamp &- $0.timestamp).isMultiple(of: 960) })
+            #expect(zip(heard, heard.dropFirst()).allSatisfy { $1.sequence == $0.sequence + 1 })
+
+            try await alice.localParticipant.unpublish(publication: picture)
+            let black = BlankFrame.picture.payload
+            #expect(
+                await eventually { tap.packets(.video).count { $0.payload.suffix(black.count) == black[...] } == 6 })
+            let seen = tap.packets(.video)
+            #expect(seen.suffix(6).allSatisfy { $0.payload.suffix(black.count) == black[...] })
+            #expect(zip(seen, seen.dropFirst()).allSatisfy { $1.sequence == $0.sequence + 1 })
+            #expect(zip(seen, seen.dropFirst()).allSatisfy { Int32(bitPattern: $1.timestamp &- $0.timestamp) >= 0 })
+            await alice.disconnect()
+            await bob.disconnect()
+        }
+    }
+
     @Test("The section of a track that ended carries the next one")
     func sectionsAreUsedAgain() async throws {
         try await withServer { session in
@@ -118,5 +166,88 @@ struct ForwardingTests {
             await watcher.leave()
             await alice.disconnect()
         }
+    }
+
+    @Test("Packets of a data track reach its subscriber under a handle of its own, on the channel for them")
+    func dataTracks() async throws {
+        try await withServer { session in
+            let alice = try await session.join("alice")
+            let bob = try await session.join("bob")
+            let watcher = try await HandmadeClient.join(session, "watcher")
+            #expect(await eventually { alice.remoteParticipants.count == 2 })
+            // The first message makes the connection that the channel goes by.
+            try await alice.localParticipant.publish(data: [1], options: DataPublishOptions(reliable: true))
+            var request = Livekit_PublishDataTrackRequest()
+            (request.pubHandle, request.name) = (0x0102, "sensor")
+            try await alice.link.session.send(.publishDataTrackRequest(request))
+            #expect(await eventually { await !watcher.dataTracks.isEmpty })
+            let track = try #require(await watcher.dataTracks.first)
+            #expect(track.name == "sensor" && track.pubHandle == 0x0102)
+
+            let tap = Tap()
+            let (sender, receiver) = (try alice.link.session, try bob.link.session)
+            let subscriber = try #require(await receiver.subscriber)
+            try await subscriber.perform { $0.connection.observer = tap }
+            var wish = Livekit_UpdateDataSubscription()
+            wish.updates = [Livekit_UpdateDataSubscription.Update()]
+            wish.updates[0].trackSid = track.sid
+            wish.updates[0].subscribe = true
+            try await receiver.send(.updateDataSubscription(wish))
+
+            let publisher = try #require(await sender.publisher)
+            try await publisher.perform { peer in
+                guard peer.connection.channel(labelled: "_data_track") == nil else { return }
+                peer.connection.openChannel(
+                    label: "_data_track", isOrdered: false, maxRetransmits: 0, now: peer.core.now)
+            }
+            let header: [UInt8] = [0x18, 0, 0x01, 0x02, 0, 7, 0, 8, 0, 0, 0, 9]
+            let isReceived = await eventually {
+                _ = try? await publisher.perform { peer in
+                    guard let channel = peer.connection.channel(labelled: "_data_track") else { return }
+                    try peer.connection.send(header + [0xAA, 0xBB], on: channel, now: peer.core.now)
+                }
+                return !tap.messages("_data_track").isEmpty
+            }
+            #expect(isReceived)
+            // The first handle of a subscriber's is 1.
+            var expected = header
+            expected.replaceSubrange(2..<4, with: [0, 1])
+            #expect(tap.messages("_data_track").first == expected + [0xAA, 0xBB])
+            await watcher.leave()
+            await alice.disconnect()
+            await bob.disconnect()
+        }
+    }
+}
+
+/// Takes what comes in over a connection, in the place of its client.
+private final class Tap: PeerConnectionObserver, Sendable {
+    struct Packet {
+        var sequence: Int64
+        var timestamp: UInt32
+        var payload: [UInt8]
+    }
+
+    private let messages = Mutex<[String: [[UInt8]]]>([:])
+    private let packets = Mutex<[(kind: SectionKind, packet: Packet)]>([])
+
+    func messages(_ label: String) -> [[UInt8]] { messages.withLock { $0[label] ?? [] } }
+
+    func packets(_ kind: SectionKind) -> [Packet] {
+        packets.withLock { $0.filter { $0.kind == kind }.map(\.packet) }
+    }
+
+    func peerConnection(_ connection: PeerConnection, didReceive packet: InboundPacket) {
+        let taken = unsafe Packet(
+            sequence: packet.sequence, timestamp: packet.info.timestamp, payload: Array(packet.payload))
+        guard !taken.payload.isEmpty else { return }
+        packets.withLock { $0.append((packet.stream.kind, taken)) }
+    }
+
+    func peerConnection(_ connection: PeerConnection, didReceive feedback: OutboundFeedback) {}
+
+    func peerConnection(_ connection: PeerConnection, didReport event: PeerConnectionEvent) {
+        guard case .message(_, let label, let bytes, _) = event else { return }
+        messages.withLock { $0[label, default: []].append(bytes) }
     }
 }

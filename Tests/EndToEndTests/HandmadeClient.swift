@@ -12,6 +12,8 @@ actor HandmadeClient {
     private(set) var offers: [SessionDescription] = []
     private(set) var refusals: [Livekit_SubscriptionResponse] = []
     private(set) var candidates: [String] = []
+    /// The data tracks that it was told of last.
+    private(set) var dataTracks: [Livekit_DataTrackInfo] = []
     private let signal: SignalClient
     private let subscriber: PeerConnection
     private var run: Task<Void, any Error>?
@@ -56,6 +58,7 @@ actor HandmadeClient {
         case .offer(let offer): try? answer(offer)
         case .subscriptionResponse(let response): refusals.append(response)
         case .trickle(let trickle): candidates.append(trickle.candidateInit)
+        case .update(let update): dataTracks = update.participants.flatMap(\.dataTracks)
         default: break
         }
     }
