@@ -92,7 +92,7 @@ extension ConfigurationKey {
     static let room: [ConfigurationKey] = [
         ConfigurationKey("room.auto_create", .flag, "true", "joining an unknown room makes it"),
         ConfigurationKey(
-            "room.enabled_codecs", .structure, "VP8, Opus, RED", "[{mime, fmtp_line}] that may be published"),
+            "room.enabled_codecs", .structure, "LiveKit's", "[{mime, fmtp_line}] that may be published"),
         ConfigurationKey("room.max_participants", .integer, "0", "who may be in a room; 0 for any number"),
         ConfigurationKey("room.empty_timeout", .integer, "300", "seconds until a room closes that nobody joined"),
         ConfigurationKey("room.departure_timeout", .integer, "20", "seconds until it closes after the last one left"),

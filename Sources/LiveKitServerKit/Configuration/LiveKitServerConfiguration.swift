@@ -183,7 +183,10 @@ extension LiveKitServerConfiguration {
         /// Bytes of one update that tells of many participants.
         public var updateBatchBytes = 128 * 1024
         /// The media types that may be published.
-        public var enabledCodecs = ["video/VP8", "audio/opus", "audio/red"]
+        public var enabledCodecs = [
+            "audio/PCMU", "audio/PCMA", "audio/opus", "audio/red", "video/VP8", "video/H264", "video/VP9", "video/AV1",
+            "video/H265", "video/rtx",
+        ]
 
         /// Rooms of a kind, by the name that tokens (`roomPreset`) and requests (`room_preset`) give.
         public var presets: [String: RoomPreset] = [:]

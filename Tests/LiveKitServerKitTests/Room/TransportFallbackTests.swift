@@ -143,7 +143,7 @@ struct TransportFallbackTests {
 
     @Test("Whoever comes back because a connection failed has its time for TCP from then on")
     func patienceAfterResuming() throws {
-        var room = RoomHarness(fallbackRules: Self.rules())
+        var room = RoomHarness(rules: Self.rules())
         let alice = try room.join("alice")
         room.activate(alice)
         Self.pass(10, &room, heard: alice)
