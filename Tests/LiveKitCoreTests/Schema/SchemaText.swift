@@ -18,6 +18,9 @@ struct SchemaText {
             let words = line.split(whereSeparator: { " ;".contains($0) })
             if words.last == "{" {
                 open(words, &scopes)
+            } else if words.last == "{}" {
+                open(words, &scopes)
+                scopes.removeLast()
             } else if words.first == "}" {
                 scopes.removeLast()
             } else if let index = words.firstIndex(of: "="), words.indices.contains(index + 1),
