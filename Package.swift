@@ -223,7 +223,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitMedia", "LiveKitProtobuf", "LiveKitRTC",
+                "LiveKitServerKit", "LiveKitPSRPC", "LiveKitClient", "LiveKitCore", "LiveKitMedia", "LiveKitProtobuf",
+                "LiveKitRTC",
                 "LiveKitRTCTransport", "LiveKitTestSupport", nioCore, nioPosix, nioSSL,
             ], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),

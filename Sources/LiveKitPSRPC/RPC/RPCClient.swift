@@ -106,7 +106,8 @@ package actor RPCClient {
             } catch {
                 attempt.retries.attempts -= 1
                 attempt.timeout = attempt.timeout + options.retries.backoff
-                guard error.isTransient, attempt.retries.attempts > 0, !Task.isCancelled else { throw error }
+                guard error.isTransient(claimed: method.requiresClaim), attempt.retries.attempts > 0, !Task.isCancelled
+                else { throw error }
             }
         }
     }

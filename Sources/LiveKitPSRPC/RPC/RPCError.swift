@@ -58,8 +58,9 @@ package struct RPCError: Error, Equatable, Sendable {
 }
 
 extension RPCError {
-    /// Whether another try may do better.
-    package var isTransient: Bool { code == .deadlineExceeded || code == .unavailable }
+    /// Whether another try may do better, and does nothing twice: a server that was chosen and did not answer in time may
+    /// have done what it was asked. (psrpc's own retries do not ask that.)
+    package func isTransient(claimed: Bool) -> Bool { code == .unavailable || !claimed && code == .deadlineExceeded }
 
     init(_ error: MessageBusError) {
         switch error {

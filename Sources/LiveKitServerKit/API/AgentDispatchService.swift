@@ -1,6 +1,6 @@
 internal import LiveKitCore
-internal import LiveKitProtobuf
 internal import LiveKitPSRPC
+internal import LiveKitProtobuf
 
 /// `livekit.AgentDispatchService`: agents asked into rooms from outside.
 struct AgentDispatchService: Sendable {

@@ -1,6 +1,6 @@
 internal import LiveKitCore
-internal import LiveKitProtobuf
 internal import LiveKitPSRPC
+internal import LiveKitProtobuf
 internal import Logging
 internal import SwiftProtobuf
 
@@ -24,7 +24,8 @@ struct NodePeers: Sendable {
     /// joined cannot be reached by the API of other nodes then.
     static let waitingEvents = 100_000
     /// Tokens that all nodes refuse from now on. A word among servers like this one; others do not listen.
-    static let tokensRevoked = RPCSubscriptionMethod<Livekit_RoomParticipantIdentity>("LiveKitServerKit", "TokensRevoked")
+    static let tokensRevoked = RPCSubscriptionMethod<Livekit_RoomParticipantIdentity>(
+        "LiveKitServerKit", "TokensRevoked")
 
     let nodeID: String
     let ground: Ground

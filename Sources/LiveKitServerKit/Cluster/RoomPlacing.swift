@@ -1,5 +1,5 @@
-internal import LiveKitProtobuf
 internal import LiveKitPSRPC
+internal import LiveKitProtobuf
 
 /// Says which node has a room, and decides which is to have one.
 protocol RoomPlacing: Sendable {

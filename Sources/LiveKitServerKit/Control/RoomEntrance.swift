@@ -1,6 +1,6 @@
 internal import LiveKitCore
-internal import LiveKitProtobuf
 internal import LiveKitPSRPC
+internal import LiveKitProtobuf
 
 /// The way into rooms, whichever node they are on: those of this node by themselves, those of others by a relay.
 struct RoomEntrance: Sendable {
@@ -36,7 +36,7 @@ struct RoomEntrance: Sendable {
                 return try await relay(parameters, to: node, attempt: attempt, askedAt)
             } catch {
                 attempt += 1
-                guard error.isTransient, attempt < SignalRelayBounds.connectAttempts else {
+                guard error.isTransient(claimed: false), attempt < SignalRelayBounds.connectAttempts else {
                     services.counters.joining(.signalFailed)
                     services.counters.joining(.rtcCanceled)
                     throw HTTPFailure(error)
@@ -50,7 +50,7 @@ struct RoomEntrance: Sendable {
         if await registry.room(named: parameters.room) == nil,
             try await services.peers?.otherNode(of: parameters.room) != nil
         {
-            throw RPCError(.failedPrecondition, "current node isn't the RTC node for the room")
+            throw RPCError(.unavailable, "current node isn't the RTC node for the room")
         }
         do throws(HTTPFailure) {
             return try await enterHere(parameters)

@@ -12,6 +12,12 @@ struct RelayTests {
         try await client.first { if case .leave(let leave) = $0 { leave } else { nil } }
     }
 
+    /// Somebody who may change her own metadata.
+    private func talkative(_ server: TestServer) async throws -> SignalClient {
+        let token = try TestServer.token("ann") { $0.video?.canUpdateOwnMetadata = true }
+        return try await SignalClient.connect(port: server.port, path: "/rtc?protocol=16&access_token=\(token)")
+    }
+
     /// Waits until somebody is told of a participant in some state.
     private func update(
         _ client: SignalClient, _ identity: String, _ matches: @escaping @Sendable (Livekit_ParticipantInfo) -> Bool
@@ -25,7 +31,7 @@ struct RelayTests {
     @Test("Who joins through the wrong node is in the room, and its media goes to the room's node")
     func joins() async throws {
         try await TwoNodes.with { nodes in
-            let ann = try await nodes.away.signal("ann")
+            let ann = try await talkative(nodes.away)
             let join = try await ann.join()
             #expect(join.serverInfo.nodeID == nodes.homeNode.nodeID)
             let offer = try await ann.first { if case .offer(let offer) = $0 { offer } else { nil } }
@@ -80,7 +86,7 @@ struct RelayTests {
     @Test("A burst of messages arrives whole and in order")
     func burst() async throws {
         try await TwoNodes.with { nodes in
-            let ann = try await nodes.away.signal("ann")
+            let ann = try await talkative(nodes.away)
             let bob = try await nodes.home.signal("bob")
             _ = try await (ann.join(), bob.join())
             for number in 1...200 {
@@ -97,6 +103,9 @@ struct RelayTests {
         try await TwoNodes.with { nodes in
             let ann = try await nodes.away.signal("ann")
             let join = try await ann.join()
+            let media = try #require(nodes.home.media.room(join.room.sid))
+            media.report([.connectionState(ParticipantSID(rawValue: join.participant.sid), .subscriber, .connected)])
+            _ = try await update(ann, "ann") { $0.state == .active }
             ann.cut()
             let server = atHome ? nodes.home : nodes.away
             let again = try await server.signal("ann", query: "&reconnect=1&sid=\(join.participant.sid)")

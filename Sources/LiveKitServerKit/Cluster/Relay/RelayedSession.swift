@@ -1,6 +1,6 @@
 internal import LiveKitCore
-internal import LiveKitProtobuf
 internal import LiveKitPSRPC
+internal import LiveKitProtobuf
 
 /// A participant whose room is here and whose socket is on another node.
 struct RelayedSession: Sendable {

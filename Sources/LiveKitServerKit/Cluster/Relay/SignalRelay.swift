@@ -1,6 +1,6 @@
 internal import LiveKitCore
-internal import LiveKitProtobuf
 internal import LiveKitPSRPC
+internal import LiveKitProtobuf
 
 /// The signalling of a participant whose socket is here and whose room is on another node: `Signal.RelaySignal`.
 actor SignalRelay {

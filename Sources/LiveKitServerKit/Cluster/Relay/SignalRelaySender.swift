@@ -47,7 +47,9 @@ actor SignalRelaySender<Message: Sendable> {
                 case .deadlineExceeded: continue
                 case .internal:
                     // The bus cannot be reached: it needs a moment.
-                    guard (try? await Task.sleep(for: .nanoseconds(batch.timeout.nanoseconds))) != nil else { return .requestCanceled }
+                    guard (try? await Task.sleep(for: .nanoseconds(batch.timeout.nanoseconds))) != nil else {
+                        return .requestCanceled
+                    }
                 default: return error
                 }
             }

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import LiveKitCore
-internal import LiveKitProtobuf
 internal import LiveKitPSRPC
+internal import LiveKitProtobuf
 
 extension Livekit_StartSession {
     /// What the room's node needs to know of somebody who joined here.
