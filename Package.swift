@@ -202,7 +202,7 @@ let package = Package(
             dependencies: [
                 "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport",
                 "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, metrics,
-                crypto, "LiveKitRTCTransport", tracing,
+                crypto, "LiveKitRTCTransport", "LiveKitPSRPC", tracing,
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),

@@ -61,7 +61,7 @@ public actor LiveKitServer: Service {
     /// The same by another clock.
     init(
         configuration: LiveKitServerConfiguration, mediaPlane: any MediaPlane, logger: Logger? = nil,
-        metrics: (any MetricsFactory)? = nil, clock: ServerClock
+        metrics: (any MetricsFactory)? = nil, clock: ServerClock, workers backend: WorkerBackend? = nil
     ) throws {
         try configuration.validate()
         var logger = logger ?? Logger(label: "livekit.server")
@@ -77,6 +77,7 @@ public actor LiveKitServer: Service {
         let agents = AgentService(
             joinResponse: joinResponse, targetLoad: configuration.agents.targetLoad, tokens: tokens, clock: clock,
             logger: logger, metrics: metrics.factory)
+        let workers = backend.map { WorkerServices($0, webhooks: webhooks, clock: clock, logger: logger) }
         let services = ControlServices(
             mediaPlane: mediaPlane, limits: configuration.limits,
             enablesRemoteUnmute: configuration.room.enablesRemoteUnmute,
@@ -86,7 +87,9 @@ public actor LiveKitServer: Service {
             joinResponse: joinResponse, tokens: tokens,
             iceServers: ICEServerDirectory(
                 configuration, nodeAddresses: NodeAddresses.all(of: configuration), clock: clock),
-            webhooks: webhooks, agents: agents, clock: clock,
+            webhooks: webhooks, agents: agents,
+            egress: AutoEgress(workers?.egress, webhooks: webhooks, logger: logger, metrics: metrics.factory),
+            workers: workers, clock: clock,
             counters: ServerCounters(metrics.factory), health: NodeHealth(now: clock.now()),
             gate: ConnectionGate(configuration.connections, openFiles: OpenFiles.limit),
             joins: JoinGate(configuration.limits, clock: clock),
@@ -200,6 +203,8 @@ public actor LiveKitServer: Service {
             group.addTask { await registry.run() }
             group.addTask { await webhooks.run() }
             group.addTask { await agents.run { job, change in await registry.jobChanged(job, change) } }
+            group.addTask { await self.services.egress.run() }
+            if let workers = self.services.workers { group.addTask { await workers.run() } }
             group.addTask { try await self.listen() }
             group.addTask { await self.waitForEnd(stop.stream) }
             group.addTask { await NodeMonitor(services: self.services, registry: registry).run() }

@@ -1,10 +1,13 @@
 internal import LiveKitCore
+internal import LiveKitPSRPC
 internal import LiveKitProtobuf
 
 /// `livekit.RoomService`: rooms and participants administered from outside.
 struct RoomService: Sendable {
     let registry: RoomRegistry
     let limits: LiveKitServerConfiguration.Limits
+    /// `nil` without Redis.
+    let egress: EgressLauncher?
 
     // MARK: Rooms
 
@@ -12,16 +15,33 @@ struct RoomService: Sendable {
         _ request: Livekit_CreateRoomRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_Room {
         try require(claims) { $0.roomCreate }
+        guard !request.hasEgress || egress != nil else { throw TwirpError(.egressNotConnected) }
         guard limits.allows(roomName: request.name) else {
             throw TwirpError(.invalidArgument, "room name length exceeds the limit")
         }
         guard limits.allows(metadata: request.metadata) else {
             throw TwirpError(.invalidArgument, "metadata size exceeds limits")
         }
+        let created: RoomRegistry.Created
         do {
-            return try await registry.create(request.name, CreateSettings(request))
+            created = try await registry.create(request.name, CreateSettings(request))
         } catch {
             throw TwirpError(.unavailable, "no more rooms can be made")
+        }
+        if let recording = created.recording { try await record(created.info, recording) }
+        return created.info
+    }
+
+    /// Has a new room recorded. One that cannot be ends, so that who asks again gets it as it was wanted.
+    private func record(
+        _ room: Livekit_Room, _ recording: Livekit_RoomCompositeEgressRequest
+    ) async throws(TwirpError) {
+        do throws(RPCError) {
+            guard let egress else { throw .egressNotConnected }
+            _ = try await egress.start(recording.request(room: room))
+        } catch {
+            await registry.abandon(room)
+            throw TwirpError(error)
         }
     }
 

@@ -96,11 +96,11 @@ struct ConfigurationReader {
         return texts
     }
 
-    /// Whether something stands there, whatever is in it.
-    mutating func passOver(_ key: String) throws(ConfigurationError) -> Bool {
-        guard let node = node(key) else { return false }
-        guard let mapping = node.mapping else { throw wrong(key, node, "a mapping") }
-        return !mapping.isEmpty
+    /// A mapping of anything, as JSON.
+    mutating func json(_ key: String) throws(ConfigurationError) -> String? {
+        guard let node = node(key) else { return nil }
+        guard node.mapping != nil, let json = node.json else { throw wrong(key, node, "a mapping") }
+        return json
     }
 
     /// Whether the key's value is a mapping.

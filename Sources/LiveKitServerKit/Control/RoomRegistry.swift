@@ -110,20 +110,30 @@ actor RoomRegistry {
         return try await room.resume(request, intent, claims: claims)
     }
 
+    /// A room that was asked for.
+    struct Created: Sendable {
+        var info: Livekit_Room
+        /// What a new room is to be recorded as; the caller sees to it, and learns whether it began.
+        var recording: Livekit_RoomCompositeEgressRequest?
+    }
+
     /// Makes a room, or gives an existing one what the request states.
-    func create(_ name: String, _ settings: CreateSettings) async throws(JoinRefusal) -> Livekit_Room {
+    func create(_ name: String, _ settings: CreateSettings) async throws(JoinRefusal) -> Created {
         guard !isClosing else { throw .unavailable }
         for _ in 0..<3 {
             guard let room = rooms[name] else {
-                let room = try open(name, settings)
+                var complete = try completed(settings)
+                let recording = complete.egress.hasRoom ? complete.egress.room : nil
+                complete.egress.clearRoom()
+                let room = try open(name, complete)
                 guard let info = await room.info else { continue }
-                return info
+                return Created(info: info, recording: recording)
             }
             let info = await room.change { state, _ in
                 settings.apply(to: &state.info)
                 return state.isClosed ? nil : state.currentInfo
             }
-            if let info { return info }
+            if let info { return Created(info: info) }
             forget(room)
         }
         throw .unavailable
@@ -134,6 +144,12 @@ actor RoomRegistry {
         guard let room = rooms.removeValue(forKey: name) else { return false }
         await room.close(.roomEndApiDelete, telling: .roomDeleted)
         return true
+    }
+
+    /// Ends a room that could not be made as it was wanted, unless somebody has joined it.
+    func abandon(_ info: Livekit_Room) async {
+        guard let room = rooms[info.name], room.sid.rawValue == info.sid else { return }
+        await room.closeUnlessJoined()
     }
 
     /// The room that an agent is asked into, or a participant moved to; it is made where joining would make it.
@@ -154,11 +170,17 @@ actor RoomRegistry {
         _ name: String, _ settings: CreateSettings
     ) throws(JoinRefusal) -> RoomController {
         if let room = rooms[name] { return room }
-        return try open(name, settings)
+        return try open(name, completed(settings))
     }
 
-    private func open(_ name: String, _ wanted: CreateSettings) throws(JoinRefusal) -> RoomController {
-        var settings = wanted
+    /// With what the configured kind of room states besides.
+    private func completed(_ wanted: CreateSettings) throws(JoinRefusal) -> CreateSettings {
+        guard !wanted.preset.isEmpty else { return wanted }
+        guard let preset = defaults.presets[wanted.preset] else { throw .invalid("unknown room configuration") }
+        return wanted.completed(with: CreateSettings(preset))
+    }
+
+    private func open(_ name: String, _ settings: CreateSettings) throws(JoinRefusal) -> RoomController {
         guard !isDraining, services.limits.rooms == 0 || rooms.count < services.limits.rooms else { throw .unavailable }
         var info = Livekit_Room()
         info.name = name
@@ -170,20 +192,8 @@ actor RoomRegistry {
             codec.mime = mime
             return codec
         }
-        if !settings.preset.isEmpty {
-            guard let preset = defaults.presets[settings.preset] else { throw .invalid("unknown room configuration") }
-            let kind = CreateSettings(preset)
-            kind.apply(to: &info)
-            if settings.agents.isEmpty { settings.agents = kind.agents }
-            settings.wantsEgress = settings.wantsEgress || kind.wantsEgress
-        }
         settings.apply(to: &info)
-        let room = RoomController(info: info, agents: settings.agents, services: services)
-        if settings.wantsEgress {
-            services.logger.warning(
-                "a room asks for automatic egress, which this server does not serve: nothing is recorded",
-                metadata: ["room": "\(name)"])
-        }
+        let room = RoomController(info: info, agents: settings.agents, egress: settings.egress, services: services)
         rooms[name] = room
         openedContinuation.yield(room)
         return room
@@ -198,8 +208,8 @@ struct CreateSettings: Sendable {
     var metadata = ""
     /// Of a new room only.
     var agents: [Livekit_RoomAgentDispatch] = []
-    /// Of a new room only, and not served.
-    var wantsEgress = false
+    /// Of a new room only: what is recorded by itself.
+    var egress = Livekit_RoomEgress()
     /// The configured kind of a new room, which what is stated here overrides.
     var preset = ""
 
@@ -211,7 +221,7 @@ struct CreateSettings: Sendable {
         maximumParticipants = UInt32(clamping: preset.maximumParticipants)
         metadata = preset.metadata
         agents = preset.agents.map { Livekit_RoomAgentDispatch($0) }
-        wantsEgress = preset.wantsEgress
+        egress = preset.egress
     }
 
     /// What a token states of the room that it makes by joining.
@@ -227,7 +237,7 @@ struct CreateSettings: Sendable {
         maximumParticipants = request.maxParticipants
         metadata = request.metadata
         agents = request.agents
-        wantsEgress = request.hasEgress
+        egress = request.egress
     }
 
     init(_ configuration: Livekit_RoomConfiguration) {
@@ -236,7 +246,19 @@ struct CreateSettings: Sendable {
         maximumParticipants = configuration.maxParticipants
         metadata = configuration.metadata
         agents = configuration.agents
-        wantsEgress = configuration.hasEgress
+        egress = configuration.egress
+    }
+
+    /// With what others state where this states nothing.
+    func completed(with other: CreateSettings) -> CreateSettings {
+        var complete = self
+        if emptyTimeout == 0 { complete.emptyTimeout = other.emptyTimeout }
+        if departureTimeout == 0 { complete.departureTimeout = other.departureTimeout }
+        if maximumParticipants == 0 { complete.maximumParticipants = other.maximumParticipants }
+        if metadata.isEmpty { complete.metadata = other.metadata }
+        if agents.isEmpty { complete.agents = other.agents }
+        if egress == Livekit_RoomEgress() { complete.egress = other.egress }
+        return complete
     }
 
     func apply(to info: inout Livekit_Room) {

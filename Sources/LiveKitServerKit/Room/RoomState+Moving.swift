@@ -55,6 +55,7 @@ extension RoomState {
         for track in participant.tracks { announce(.trackPublished, track.info, of: sid) }
         launchAgents(.jtParticipant, about: sid)
         if participant.isPublisher { launchAgents(.jtPublisher, about: sid) }
+        for track in participant.tracks { recordTrack(track.sid, of: sid) }
         emit(.notice(.participantJoined(sid, identity: participant.identity)))
     }
 

@@ -117,32 +117,6 @@ struct HTTPTests {
         }
     }
 
-    @Test("That automatic egress is not served is logged, wherever it is asked for")
-    func egress() async throws {
-        let log = CapturedLog()
-        try await TestServer.with(logger: log.logger) {
-            $0.room.presets["recorded"] = LiveKitServerConfiguration.RoomPreset()
-            $0.room.presets["recorded"]?.wantsEgress = true
-        } _: { server in
-            let requests = [
-                #"{"name":"by-preset","room_preset":"recorded"}"#,
-                #"{"name":"by-request","egress":{"tracks":{"filepath":"a"}}}"#, #"{"name":"without"}"#,
-            ]
-            for request in requests { #expect(try await server.call("CreateRoom", request).status == 200) }
-            let token = try TestServer.token("alice", room: "by-token") {
-                $0.roomConfiguration = Livekit_RoomConfiguration()
-                $0.roomConfiguration?.egress.tracks.filepath = "a"
-            }
-            let alice = try await SignalClient.connect(port: server.port, path: "/rtc?access_token=\(token)")
-            _ = try await alice.join()
-        }
-        let warnings = log.text.split(separator: "\n").filter { $0.contains("automatic egress") }
-        for room in ["by-preset", "by-request", "by-token"] {
-            #expect(warnings.contains { $0.hasPrefix("warning") && $0.contains(room) })
-        }
-        #expect(warnings.count == 3)
-    }
-
     @Test("Twirp calls: names, errors and routes")
     func twirp() async throws {
         try await TestServer.with { server in
@@ -168,11 +142,11 @@ struct HTTPTests {
             #expect(forged.status == 401 && forged.body.contains("unauthenticated"))
             let get = try await HTTPClient.request(port: server.port, "GET", "/twirp/livekit.RoomService/ListRooms")
             #expect(get.status == 404 && get.body.contains("bad_route"))
-            let egress = try await HTTPClient.request(
-                port: server.port, "POST", "/twirp/livekit.Egress/ListEgress",
+            let connector = try await HTTPClient.request(
+                port: server.port, "POST", "/twirp/livekit.Connector/DialWhatsAppCall",
                 headers: ["Content-Type": "application/json"],
                 body: "{}")
-            #expect(egress.status == 501)
+            #expect(connector.status == 501)
         }
     }
 
