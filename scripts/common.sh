@@ -72,6 +72,26 @@ start_server() {
     fail "demo-server did not start; its words are in $log"
 }
 
+# free_port [DGRAM]: a port of this machine that is free now, for TCP or UDP.
+free_port() {
+    python3 -c "import socket; s = socket.socket(type=socket.SOCK_${1:-STREAM}); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
+}
+
+# start_redis LOG: starts a Redis of our own that keeps nothing. Sets redis_address.
+start_redis() {
+    local port
+    command -v redis-server >/dev/null || fail "redis-server is needed (scripts/bootstrap.sh tests)"
+    port="$(free_port)"
+    redis-server --port "$port" --bind 127.0.0.1 --save "" --appendonly no >"$1" 2>&1 &
+    children+=($!)
+    redis_address="127.0.0.1:$port"
+    for _ in $(seq 100); do
+        grep -q "Ready to accept" "$1" && return 0
+        sleep 0.1
+    done
+    fail "redis-server did not start; its words are in $1"
+}
+
 # What a process holds.
 resident_kib() { awk '/VmRSS/ { print $2 }' "/proc/$1/status"; }
 descriptors() { find "/proc/$1/fd" -mindepth 1 -maxdepth 1 | wc -l; }

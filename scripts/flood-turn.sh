@@ -13,9 +13,8 @@ trap stop_children EXIT
 swift build --quiet --configuration "$configuration" --product demo-server
 bin="$(swift build --configuration "$configuration" --show-bin-path)"
 
-free_port() { python3 -c 'import socket; s = socket.socket(type=socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-turn_port="$(free_port)"
-media_port="$(free_port)"
+turn_port="$(free_port DGRAM)"
+media_port="$(free_port DGRAM)"
 cat >"$work/server.yaml" <<YAML
 log_level: error
 turn:

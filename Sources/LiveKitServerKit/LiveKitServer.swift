@@ -61,7 +61,8 @@ public actor LiveKitServer: Service {
     /// The same by another clock.
     init(
         configuration: LiveKitServerConfiguration, mediaPlane: any MediaPlane, logger: Logger? = nil,
-        metrics: (any MetricsFactory)? = nil, clock: ServerClock, workers backend: WorkerBackend? = nil
+        metrics: (any MetricsFactory)? = nil, clock: ServerClock, peers ground: NodePeers.Ground? = nil,
+        workers backend: WorkerBackend? = nil
     ) throws {
         try configuration.validate()
         var logger = logger ?? Logger(label: "livekit.server")
@@ -93,6 +94,7 @@ public actor LiveKitServer: Service {
             counters: ServerCounters(metrics.factory), health: NodeHealth(now: clock.now()),
             gate: ConnectionGate(configuration.connections, openFiles: OpenFiles.limit),
             joins: JoinGate(configuration.limits, clock: clock),
+            peers: ground.map { NodePeers(nodeID: nodeID, ground: $0, logger: logger) },
             logger: logger)
         self.metrics = metrics
         self.services = services
@@ -200,6 +202,7 @@ public actor LiveKitServer: Service {
     private func serveRooms() async throws {
         try await withThrowingTaskGroup(of: Void.self) {
             [registry, webhooks, agents, stop, clock = configuration.timeouts] group in
+            try await self.meetPeers(&group)
             group.addTask { await registry.run() }
             group.addTask { await webhooks.run() }
             group.addTask { await agents.run { job, change in await registry.jobChanged(job, change) } }
@@ -217,6 +220,15 @@ public actor LiveKitServer: Service {
             // What is queued for the clients, their `leave` before all, gets a moment to go out.
             try? await Task.sleep(for: min(clock.drain, .milliseconds(250)))
         }
+    }
+
+    /// Other nodes can call this one before its clients can.
+    private func meetPeers(_ group: inout ThrowingTaskGroup<Void, any Error>) async throws {
+        guard let peers = services.peers else { return }
+        let rooms = LocalRooms(
+            registry: registry, limits: configuration.limits, peers: peers, egress: services.workers?.egress)
+        try await peers.start(rooms, RoomEntrance(registry: registry, services: services))
+        group.addTask { await peers.run(rooms) }
     }
 
     private var operatorServers: [any Service] {

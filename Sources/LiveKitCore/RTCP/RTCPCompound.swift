@@ -19,6 +19,8 @@ public struct RTCPCompound: Hashable, Sendable {
     /// Reads one datagram.
     public init(parsing bytes: RawSpan) {
         packets = []
+        // A report, a description and one feedback are what most datagrams hold.
+        packets.reserveCapacity(3)
         var reader = ByteReader(bytes)
         do throws(WireError) {
             repeat {

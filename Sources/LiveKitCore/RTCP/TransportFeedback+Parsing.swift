@@ -28,6 +28,7 @@ extension TransportFeedback {
     private mutating func parseChunks(from body: inout ByteReader) throws(WireError) {
         var position = 0
         let end = Int(statusCount)
+        arrivals.reserveCapacity(min(end, body.remaining))
         while position < end {
             let chunk: UInt16 = try body.read()
             switch chunk >> 14 {

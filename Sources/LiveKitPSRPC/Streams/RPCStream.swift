@@ -45,3 +45,8 @@ package struct RPCStream<Outgoing: Message, Incoming: Message>: Sendable {
     /// Closes the stream and tells the other side why. Harmless when it is closed.
     package func close(_ cause: RPCError = .streamClosed) async { await link.close(cause) }
 }
+
+extension RPCStream {
+    /// The next message, unless none comes in time or the stream is over.
+    package func next(within time: MediaDuration) async -> Incoming? { await first(of: messages, within: time) }
+}

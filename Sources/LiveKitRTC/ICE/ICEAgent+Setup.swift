@@ -96,8 +96,16 @@ extension ICEAgent {
     package mutating func relayClosed(_ allocation: UInt8, now: MediaInstant) {
         abandonPaths(now: now) { $0.transport == .relay(allocation) }
         // Consent goes on to be asked for on the path that it was given for, until another takes its place.
-        let kept = consent?.path.local
-        locals.removeAll { $0.transport == .relay(allocation) && $0.base != kept }
+        endedRelays.insert(allocation)
+        forgetEndedRelays()
+    }
+
+    /// Takes the candidates of ended allocations out, but for the one that consent is on.
+    mutating func forgetEndedRelays() {
+        for allocation in endedRelays where consent?.path.transport != .relay(allocation) {
+            locals.removeAll { $0.transport == .relay(allocation) }
+            endedRelays.remove(allocation)
+        }
     }
 
     private mutating func abandonPaths(now: MediaInstant, where isGone: (ICEPath) -> Bool) {

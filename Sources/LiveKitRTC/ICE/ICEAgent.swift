@@ -23,6 +23,8 @@ package struct ICEAgent: ~Copyable {
     var tieBreaker: UInt64
     var session: ICESession
     var locals: [ICECandidate] = []
+    /// Allocations that have ended while consent was on a path of theirs.
+    var endedRelays: Set<UInt8> = []
     var checklist = ICEChecklist()
     var pacer: ICEPacer
     /// The selected pair. Its session is an older one from a restart until the new generation nominates.

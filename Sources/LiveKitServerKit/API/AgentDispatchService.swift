@@ -1,61 +1,57 @@
 internal import LiveKitCore
 internal import LiveKitProtobuf
+internal import LiveKitPSRPC
 
 /// `livekit.AgentDispatchService`: agents asked into rooms from outside.
 struct AgentDispatchService: Sendable {
-    let rooms: RoomService
+    let service: RoomService
+
+    private var rooms: LocalRooms { service.rooms }
 
     func createDispatch(
         _ request: Livekit_CreateAgentDispatchRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_AgentDispatch {
-        try rooms.require(claims) { $0.roomAdmin && $0.room == request.room }
+        try service.requireAdmin(claims, request.room)
         guard AgentBounds.allows(deployment: request.deployment) else {
             throw TwirpError(.invalidArgument, "a deployment has at most 64 characters, no underscore and no space")
         }
         guard rooms.limits.allows(metadata: request.metadata), rooms.limits.allows(attributes: request.attributes),
             request.agentName.count <= AgentBounds.nameLength
         else { throw TwirpError(.invalidArgument, "agent name, metadata or attributes exceed limits") }
-        var dispatch = Livekit_AgentDispatch()
-        dispatch.agentName = request.agentName
-        dispatch.metadata = request.metadata
-        dispatch.restartPolicy = request.restartPolicy
-        dispatch.deployment = request.deployment
-        dispatch.attributes = request.attributes
-        let added = await (try room(request.room)).change { [dispatch] state, now in
-            state.addDispatch(dispatch, now: now)
+        if rooms.peers != nil, await rooms.registry.opensByJoining {
+            // The room is made where it is to be, so that its node can be reached by its name.
+            var creation = Livekit_CreateRoomRequest()
+            creation.name = request.room
+            _ = try await service.placed(creation)
         }
-        guard let added else { throw TwirpError(.resourceExhausted, "the room has too many dispatches") }
-        return added
+        return try await service.reach(
+            request.room, AgentDispatchRPC.createDispatch, Livekit_AgentDispatch(request), rooms.createDispatch)
     }
 
     func deleteDispatch(
         _ request: Livekit_DeleteAgentDispatchRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_AgentDispatch {
-        let room = try await rooms.administered(request.room, claims)
-        let deleted = await room.change { state, now in state.deleteDispatch(request.dispatchID, now: now) }
-        guard let deleted else { throw TwirpError(.notFound, "dispatch ID not found") }
-        return deleted
+        try service.requireAdmin(claims, request.room)
+        return try await service.reach(
+            request.room, AgentDispatchRPC.deleteDispatch, request, rooms.deleteDispatch)
     }
 
     func listDispatch(
         _ request: Livekit_ListAgentDispatchRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_ListAgentDispatchResponse {
-        let room = try await rooms.administered(request.room, claims)
-        var response = Livekit_ListAgentDispatchResponse()
-        response.agentDispatches = await room.query { state in
-            state.agents.dispatches.filter { request.dispatchID.isEmpty || $0.id == request.dispatchID }
-        }
-        return response
+        try service.requireAdmin(claims, request.room)
+        return try await service.reach(request.room, AgentDispatchRPC.listDispatch, request, rooms.listDispatch)
     }
+}
 
-    /// The room, which is made where joining would make it too.
-    private func room(_ name: String) async throws(TwirpError) -> RoomController {
-        do {
-            return try await rooms.registry.openForAPI(name)
-        } catch .roomNotFound {
-            throw .roomNotFound
-        } catch {
-            throw TwirpError(.unavailable, "no more rooms can be made")
-        }
+extension Livekit_AgentDispatch {
+    fileprivate init(_ request: Livekit_CreateAgentDispatchRequest) {
+        self.init()
+        room = request.room
+        agentName = request.agentName
+        metadata = request.metadata
+        restartPolicy = request.restartPolicy
+        deployment = request.deployment
+        attributes = request.attributes
     }
 }

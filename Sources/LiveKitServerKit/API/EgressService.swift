@@ -54,8 +54,7 @@ struct EgressService: Sendable {
         var request = Rpc_StartEgressRequest()
         state(&request)
         if !room.isEmpty {
-            guard let room = await rooms.registry.room(named: room) else { throw .roomNotFound }
-            request.roomID = room.sid.rawValue
+            request.roomID = try await sid(ofRoom: room, claims)
         }
         do { return try await launcher.start(request) } catch { throw TwirpError(error) }
     }
@@ -112,6 +111,15 @@ struct EgressService: Sendable {
     }
 
     // MARK: Inside
+
+    private func sid(ofRoom name: String, _ claims: TokenClaims?) async throws(TwirpError) -> String {
+        var lister = claims
+        lister?.video?.roomList = true
+        var request = Livekit_ListRoomsRequest()
+        request.names = [name]
+        guard let room = try await rooms.listRooms(request, lister).rooms.first else { throw .roomNotFound }
+        return room.sid
+    }
 
     private func connected(_ claims: TokenClaims?) throws(TwirpError) -> EgressLauncher {
         try rooms.require(claims) { $0.roomRecord }

@@ -1,65 +1,37 @@
 internal import LiveKitCore
 internal import LiveKitProtobuf
+internal import LiveKitPSRPC
+internal import SwiftProtobuf
 
 extension RoomService {
     func listParticipants(
         _ request: Livekit_ListParticipantsRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_ListParticipantsResponse {
-        try require(claims) { $0.roomAdmin && $0.room == request.room }
-        var response = Livekit_ListParticipantsResponse()
-        // An unknown room has nobody in it.
-        guard let room = await registry.room(named: request.room) else { return response }
-        response.participants = await room.query { state in
-            state.order.compactMap { state.participants[$0]?.info }
-        }
-        return response
+        try requireAdmin(claims, request.room)
+        return try await reach(request.room, RoomRPC.listParticipants, request, rooms.listParticipants)
     }
 
     func getParticipant(
         _ request: Livekit_RoomParticipantIdentity, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_ParticipantInfo {
-        let room = try await administered(request.room, claims)
-        let info = await room.query { $0.participant(named: request.identity)?.info }
-        guard let info else { throw .participantNotFound }
-        return info
+        try requireAdmin(claims, request.room)
+        return try await reach(request.room, RoomRPC.getParticipant, request, rooms.getParticipant)
     }
 
     func removeParticipant(
         _ request: Livekit_RoomParticipantIdentity, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_RemoveParticipantResponse {
-        let room = try await administered(request.room, claims)
-        if request.revokeTokenTs > 0 {
-            let date = NumericDate(secondsSinceEpoch: request.revokeTokenTs)
-            await registry.revokeTokens(of: request.identity, room: request.room, before: date)
-        }
-        let isRemoved = await room.change { state, now in
-            guard let participant = state.participant(named: request.identity) else { return false }
-            state.remove(participant.sid, reason: .participantRemoved, leave: .disconnect, now: now)
-            return true
-        }
-        guard isRemoved else { throw .participantNotFound }
-        return Livekit_RemoveParticipantResponse()
+        try requireAdmin(claims, request.room)
+        return try await reach(
+            request.room, request.identity, ParticipantRPC.removeParticipant, request, rooms.removeParticipant)
     }
 
     func mutePublishedTrack(
         _ request: Livekit_MuteRoomTrackRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_MuteRoomTrackResponse {
-        let room = try await administered(request.room, claims)
-        let mayUnmute = await room.query { $0.enablesRemoteUnmute }
-        guard request.muted || mayUnmute else {
-            throw TwirpError(.failedPrecondition, "remote unmute not enabled")
-        }
-        let answer = await room.change { state, now -> Livekit_MuteRoomTrackResponse? in
-            guard let participant = state.participant(named: request.identity) else { return nil }
-            var response = Livekit_MuteRoomTrackResponse()
-            let track = state.setMuted(
-                TrackSID(rawValue: request.trackSid), request.muted, of: participant.sid, tellingPublisher: true,
-                now: now)
-            if let track { response.track = track }
-            return response
-        }
-        guard let answer else { throw .participantNotFound }
-        return answer
+        try requireAdmin(claims, request.room)
+        return try await reach(
+            request.room, request.identity, ParticipantRPC.mutePublishedTrack, request, rooms.mutePublishedTrack)
     }
 
     func updateParticipant(
@@ -67,85 +39,34 @@ extension RoomService {
     ) async throws(TwirpError) -> Livekit_ParticipantInfo {
         guard limits.allows(metadata: request.metadata), limits.allows(name: request.name),
             limits.allows(attributes: request.attributes)
-        else { throw TwirpError(.invalidArgument, "name, metadata or attributes exceed limits") }
-        let room = try await administered(request.room, claims)
-        let info: Livekit_ParticipantInfo?
-        do {
-            info = try await room.change { state, now in
-                guard let sid = state.participant(named: request.identity)?.sid else { return nil }
-                try state.updateDetails(
-                    of: sid, name: request.name, metadata: request.metadata, attributes: request.attributes,
-                    now: now)
-                if request.hasPermission { state.updatePermission(of: sid, request.permission, now: now) }
-                return state.participants[sid]?.info
-            }
-        } catch {
-            throw TwirpError(.invalidArgument, "name, metadata or attributes exceed limits")
-        }
-        guard let info else { throw .participantNotFound }
-        return info
+        else { throw .participantDetailsExceedLimits }
+        try requireAdmin(claims, request.room)
+        return try await reach(
+            request.room, request.identity, ParticipantRPC.updateParticipant, request, rooms.updateParticipant)
     }
 
     func updateSubscriptions(
         _ request: Livekit_UpdateSubscriptionsRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_UpdateSubscriptionsResponse {
-        let room = try await administered(request.room, claims)
-        let isKnown = await room.change { state, now in
-            guard let sid = state.participant(named: request.identity)?.sid else { return false }
-            var update = Livekit_UpdateSubscription()
-            update.trackSids = request.trackSids
-            update.subscribe = request.subscribe
-            update.participantTracks = request.participantTracks
-            state.updateSubscription(update, of: sid, now: now)
-            return true
-        }
-        guard isKnown else { throw .participantNotFound }
-        return Livekit_UpdateSubscriptionsResponse()
+        try requireAdmin(claims, request.room)
+        return try await reach(
+            request.room, request.identity, ParticipantRPC.updateSubscriptions, request, rooms.updateSubscriptions)
     }
 
     func forwardParticipant(
         _ request: Livekit_ForwardParticipantRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_ForwardParticipantResponse {
-        let (source, destination) = try await transferred(request.room, request.destinationRoom, claims)
-        guard await source.forward(request.identity, to: destination) else { throw .participantNotFound }
-        return Livekit_ForwardParticipantResponse()
+        try requireTransfer(claims, request.room, request.destinationRoom)
+        return try await reach(
+            request.room, request.identity, ParticipantRPC.forwardParticipant, request, rooms.forwardParticipant)
     }
 
     func moveParticipant(
         _ request: Livekit_MoveParticipantRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_MoveParticipantResponse {
-        let (source, destination) = try await transferred(request.room, request.destinationRoom, claims)
-        let isMoved: Bool
-        do {
-            isMoved = try await source.move(request.identity, to: destination)
-        } catch .roomFull {
-            throw TwirpError(.resourceExhausted, "destination room has exceeded its max participants")
-        } catch {
-            throw TwirpError(.unavailable, "destination room does not take more")
-        }
-        guard isMoved else { throw .participantNotFound }
-        return Livekit_MoveParticipantResponse()
-    }
-
-    /// The two rooms of a transfer; the destination is made where joining would make it.
-    private func transferred(
-        _ room: String, _ destination: String, _ claims: TokenClaims?
-    ) async throws(TwirpError) -> (source: RoomController, destination: RoomController) {
-        guard room != destination else {
-            throw TwirpError(.invalidArgument, "source and destination rooms are the same")
-        }
-        try require(claims) { $0.roomAdmin && $0.room == room && $0.destinationRoom == destination }
-        guard limits.allows(roomName: destination), !destination.isEmpty else {
-            throw TwirpError(.invalidArgument, "destination room name is missing or too long")
-        }
-        guard let source = await registry.room(named: room) else { throw .roomNotFound }
-        do {
-            return (source, try await registry.openForAPI(destination))
-        } catch .roomNotFound {
-            throw .roomNotFound
-        } catch {
-            throw TwirpError(.unavailable, "no more rooms can be made")
-        }
+        try requireTransfer(claims, request.room, request.destinationRoom)
+        return try await reach(
+            request.room, request.identity, ParticipantRPC.moveParticipant, request, rooms.moveParticipant)
     }
 
     func performRpc(
@@ -154,19 +75,39 @@ extension RoomService {
         guard !request.destinationIdentity.isEmpty else {
             throw TwirpError(.invalidArgument, "destination identity is required")
         }
-        let room = try await administered(request.room, claims)
-        do {
-            var response = Livekit_PerformRpcResponse()
-            response.payload = try await room.performRPC(request)
-            return response
-        } catch {
-            throw TwirpError(error)
+        try requireAdmin(claims, request.room)
+        // A call is made once, and takes as long as the participant may take to answer.
+        let patience = RoomRPC.patience(milliseconds: request.responseTimeoutMs)
+        return try await reach(
+            request.room, request.destinationIdentity, ParticipantRPC.performRPC, request,
+            options: RPCOptions(timeout: patience), rooms.performRpc)
+    }
+
+    private func requireTransfer(
+        _ claims: TokenClaims?, _ room: String, _ destination: String
+    ) throws(TwirpError) {
+        guard room != destination else {
+            throw TwirpError(.invalidArgument, "source and destination rooms are the same")
         }
+        try require(claims) { $0.roomAdmin && $0.room == room && $0.destinationRoom == destination }
+        guard limits.allows(roomName: destination), !destination.isEmpty else {
+            throw TwirpError(.invalidArgument, "destination room name is missing or too long")
+        }
+    }
+
+    /// Asks the node that has a participant.
+    private func reach<Request: Message, Response: Message>(
+        _ room: String, _ identity: String, _ method: RPCMethod<Request, Response>, _ request: Request,
+        options: RPCOptions = .toRooms, _ here: (Request) async throws(TwirpError) -> Response
+    ) async throws(TwirpError) -> Response {
+        try await reach(
+            room, method, topic: ParticipantRPC.topic(room, identity), request, options: options, here)
     }
 }
 
-extension RoomState {
-    func participant(named identity: String) -> RoomParticipant? {
-        sidByIdentity[identity].flatMap { participants[$0] }
+extension RoomRPC {
+    /// How long a participant's answer is waited for on another node: a little longer than there.
+    fileprivate static func patience(milliseconds: UInt32) -> MediaDuration {
+        .milliseconds(milliseconds > 0 ? Int64(milliseconds) : 15_000) + .seconds(2)
     }
 }

@@ -1,13 +1,13 @@
 internal import LiveKitCore
-internal import LiveKitPSRPC
 internal import LiveKitProtobuf
+internal import LiveKitPSRPC
+internal import SwiftProtobuf
 
-/// `livekit.RoomService`: rooms and participants administered from outside.
+/// `livekit.RoomService`: rooms and participants administered from outside, wherever in the cluster they are.
 struct RoomService: Sendable {
-    let registry: RoomRegistry
-    let limits: LiveKitServerConfiguration.Limits
-    /// `nil` without Redis.
-    let egress: EgressLauncher?
+    let rooms: LocalRooms
+
+    var limits: LiveKitServerConfiguration.Limits { rooms.limits }
 
     // MARK: Rooms
 
@@ -15,34 +15,14 @@ struct RoomService: Sendable {
         _ request: Livekit_CreateRoomRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_Room {
         try require(claims) { $0.roomCreate }
-        guard !request.hasEgress || egress != nil else { throw TwirpError(.egressNotConnected) }
+        guard !request.hasEgress || rooms.egress != nil else { throw TwirpError(.egressNotConnected) }
         guard limits.allows(roomName: request.name) else {
             throw TwirpError(.invalidArgument, "room name length exceeds the limit")
         }
         guard limits.allows(metadata: request.metadata) else {
             throw TwirpError(.invalidArgument, "metadata size exceeds limits")
         }
-        let created: RoomRegistry.Created
-        do {
-            created = try await registry.create(request.name, CreateSettings(request))
-        } catch {
-            throw TwirpError(.unavailable, "no more rooms can be made")
-        }
-        if let recording = created.recording { try await record(created.info, recording) }
-        return created.info
-    }
-
-    /// Has a new room recorded. One that cannot be ends, so that who asks again gets it as it was wanted.
-    private func record(
-        _ room: Livekit_Room, _ recording: Livekit_RoomCompositeEgressRequest
-    ) async throws(TwirpError) {
-        do throws(RPCError) {
-            guard let egress else { throw .egressNotConnected }
-            _ = try await egress.start(recording.request(room: room))
-        } catch {
-            await registry.abandon(room)
-            throw TwirpError(error)
-        }
+        return try await placed(request)
     }
 
     func listRooms(
@@ -51,7 +31,7 @@ struct RoomService: Sendable {
         try require(claims) { $0.roomList }
         let names = Set(request.names)
         var response = Livekit_ListRoomsResponse()
-        for room in await registry.all where names.isEmpty || names.contains(room.name) {
+        for room in await rooms.registry.all where names.isEmpty || names.contains(room.name) {
             if let info = await room.info { response.rooms.append(info) }
         }
         return response
@@ -61,8 +41,7 @@ struct RoomService: Sendable {
         _ request: Livekit_DeleteRoomRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_DeleteRoomResponse {
         try require(claims) { $0.roomCreate }
-        guard await registry.delete(request.room) else { throw .roomNotFound }
-        return Livekit_DeleteRoomResponse()
+        return try await reach(request.room, RoomRPC.deleteRoom, request, rooms.deleteRoom)
     }
 
     func updateRoomMetadata(
@@ -71,23 +50,15 @@ struct RoomService: Sendable {
         guard limits.allows(metadata: request.metadata) else {
             throw TwirpError(.invalidArgument, "metadata size exceeds limits")
         }
-        let room = try await administered(request.room, claims)
-        do {
-            return try await room.change { state, now in
-                try state.updateRoomMetadata(request.metadata, now: now)
-                return state.currentInfo
-            }
-        } catch {
-            throw TwirpError(.invalidArgument, "metadata size exceeds limits")
-        }
+        try requireAdmin(claims, request.room)
+        return try await reach(request.room, RoomRPC.updateRoomMetadata, request, rooms.updateRoomMetadata)
     }
 
     func sendData(
         _ request: Livekit_SendDataRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_SendDataResponse {
-        let room = try await administered(request.room, claims)
-        await room.change { state, _ in state.sendData(request) }
-        return Livekit_SendDataResponse()
+        try requireAdmin(claims, request.room)
+        return try await reach(request.room, RoomRPC.sendData, request, rooms.sendData)
     }
 
     // MARK: Rights
@@ -99,16 +70,61 @@ struct RoomService: Sendable {
         }
     }
 
-    /// A room that the token may administer.
-    func administered(_ name: String, _ claims: TokenClaims?) async throws(TwirpError) -> RoomController {
-        try require(claims) { $0.roomAdmin && $0.room == name }
-        guard let room = await registry.room(named: name) else { throw .roomNotFound }
-        return room
+    /// Whether the token may administer a room.
+    func requireAdmin(_ claims: TokenClaims?, _ room: String) throws(TwirpError) {
+        try require(claims) { $0.roomAdmin && $0.room == room }
     }
+
+    // MARK: Nodes
+
+    /// Makes a room on the node that has it, or that is chosen for it.
+    func placed(_ request: Livekit_CreateRoomRequest) async throws(TwirpError) -> Livekit_Room {
+        guard let peers = rooms.peers, await rooms.registry.room(named: request.name) == nil else {
+            return try await rooms.createRoom(request)
+        }
+        do throws(RPCError) {
+            if let node = try await peers.place(request.name, on: request.nodeID) {
+                return try await peers.client.call(
+                    RoomManagerRPC.createRoom, topic: [node], request,
+                    options: request.egress.hasRoom ? .toRecordedRooms : .toRooms)
+            }
+        } catch {
+            throw TwirpError(error)
+        }
+        return try await rooms.createRoom(request)
+    }
+
+    /// Asks the node that has a room: this one, or another.
+    func reach<Request: Message, Response: Message>(
+        _ room: String, _ method: RPCMethod<Request, Response>, topic: [String]? = nil, _ request: Request,
+        options: RPCOptions = .toRooms, _ here: (Request) async throws(TwirpError) -> Response
+    ) async throws(TwirpError) -> Response {
+        guard let peers = rooms.peers, await rooms.registry.room(named: room) == nil else {
+            return try await here(request)
+        }
+        do throws(RPCError) {
+            if try await peers.otherNode(of: room) != nil {
+                return try await peers.client.call(
+                    method, topic: topic ?? RoomRPC.topic(room), request, options: options)
+            }
+        } catch {
+            throw TwirpError(error)
+        }
+        return try await here(request)
+    }
+}
+
+extension RPCOptions {
+    /// Calls to rooms are tried three times, as LiveKit's are.
+    static let toRooms = RPCOptions(retries: .standard)
+    /// A room that is recorded from its beginning is there when a worker has begun, or none of some tries did.
+    static let toRecordedRooms = RPCOptions(timeout: .seconds(60))
 }
 
 extension TwirpError {
     static let roomNotFound = TwirpError(.notFound, "requested room does not exist")
     static let participantNotFound = TwirpError(.notFound, "participant does not exist")
+    static let participantDetailsExceedLimits = TwirpError(
+        .invalidArgument, "name, metadata or attributes exceed limits")
     static let notImplemented = TwirpError(.unimplemented, "not implemented")
 }

@@ -4,9 +4,12 @@ extension TwirpRouter {
         registry: RoomRegistry, configuration: LiveKitServerConfiguration, services: ControlServices
     ) -> TwirpRouter {
         var router = TwirpRouter(requestLimit: configuration.limits.requestBodyBytes)
-        let rooms = RoomService(registry: registry, limits: configuration.limits, egress: services.workers?.egress)
+        let rooms = RoomService(
+            rooms: LocalRooms(
+                registry: registry, limits: configuration.limits, peers: services.peers,
+                egress: services.workers?.egress))
         router.add(rooms)
-        router.add(AgentDispatchService(rooms: rooms))
+        router.add(AgentDispatchService(service: rooms))
         router.add(EgressService(rooms: rooms, launcher: services.workers?.egress))
         router.add(
             IngressService(

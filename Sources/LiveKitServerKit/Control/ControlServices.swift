@@ -22,5 +22,7 @@ struct ControlServices: Sendable {
     let health: NodeHealth
     let gate: ConnectionGate
     let joins: JoinGate
+    /// The other nodes, if this is not the only one.
+    let peers: NodePeers?
     let logger: Logger
 }

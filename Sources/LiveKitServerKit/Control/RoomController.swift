@@ -221,6 +221,9 @@ actor RoomController {
 
     func lendMedia(_ track: TrackSID, to other: RoomController) { media.lend(track, to: other.media) }
 
+    /// Whether somebody forwarded from another room is shown here.
+    func showsForwarded(_ sid: ParticipantSID) -> Bool { state.participants[sid]?.isForwarded == true }
+
     func showForwarded(_ participant: RoomParticipant) -> Bool {
         defer { apply() }
         return state.showForwarded(participant, now: services.clock.now())
@@ -272,6 +275,15 @@ actor RoomController {
             throw error
         }
         apply()
+    }
+
+    /// Tells a client to connect again, with a token for a room of another node.
+    ///
+    /// - Returns: `false` when nobody here has that identity.
+    func sendAway(named identity: String, to room: String) -> Bool {
+        guard let participant = participant(named: identity), !participant.isForwarded else { return false }
+        sendAway(participant, to: room)
+        return true
     }
 
     /// Tells a client to connect again, with a token for another room.
@@ -348,6 +360,7 @@ actor RoomController {
     private func record(_ notice: RoomNotice) {
         services.counters.count(notice)
         services.joins.hear(notice)
+        services.peers?.hear(notice, in: name)
         meter.note(notice, in: state, now: services.clock.now())
         logger.record(notice)
     }

@@ -51,13 +51,15 @@ actor RoomRegistry {
     var participantCount: Int {
         get async {
             var count = 0
-            for room in rooms.values { count += await room.query { $0.participants.count } }
+            for room in rooms.values { count += await room.query { $0.participants.values.count { !$0.isForwarded } } }
             return count
         }
     }
 
     private func forget(_ room: RoomController) {
-        if rooms[room.name] === room { rooms[room.name] = nil }
+        guard rooms[room.name] === room else { return }
+        rooms[room.name] = nil
+        services.peers?.tell(.roomClosed(room.name))
     }
 
     // MARK: Rooms
@@ -73,6 +75,9 @@ actor RoomRegistry {
         guard !isClosing, rooms[name] != nil || !isDraining else { throw .unavailable }
         guard rooms[name] != nil || defaults.isCreatedAutomatically else { throw .roomNotFound }
     }
+
+    /// Whether a room comes about by joining it.
+    var opensByJoining: Bool { defaults.isCreatedAutomatically }
 
     /// Refuses a token that was revoked.
     func checkToken(_ claims: TokenClaims, room: String) throws(JoinRefusal) {
@@ -142,6 +147,7 @@ actor RoomRegistry {
     /// Ends a room. Returns `false` when there is none.
     func delete(_ name: String) async -> Bool {
         guard let room = rooms.removeValue(forKey: name) else { return false }
+        services.peers?.tell(.roomClosed(name))
         await room.close(.roomEndApiDelete, telling: .roomDeleted)
         return true
     }
@@ -195,6 +201,7 @@ actor RoomRegistry {
         settings.apply(to: &info)
         let room = RoomController(info: info, agents: settings.agents, egress: settings.egress, services: services)
         rooms[name] = room
+        services.peers?.tell(.roomOpened(name))
         openedContinuation.yield(room)
         return room
     }

@@ -119,9 +119,8 @@ final class ForwardedParticipant {
 
     /// What both connections counted since the last call.
     func takeTally() -> MediaTally {
-        var tally = subscriber?.takeTally() ?? MediaTally()
-        // One connection for both is counted once.
-        if let publisher, publisher.session !== subscriber?.session { tally += publisher.takeTally() }
+        var tally = publisher?.takeTally() ?? MediaTally()
+        if let subscriber { tally += subscriber.takeTally() }
         return tally
     }
 

@@ -14,7 +14,10 @@ extension RoomForwarder {
             return
         }
         other.tracks[sid] = track
-        borrowers[sid, default: []].append(TrackBorrower(room: other))
+        // Rooms that are gone, and one that gave it back and has it again, are not kept twice.
+        var known = borrowers[sid, default: []].filter { $0.room.map { $0 !== other } ?? false }
+        known.append(TrackBorrower(room: other))
+        borrowers[sid] = known
     }
 
     /// The track ends or goes: nobody may have it any more, because its publisher may be gone with it.

@@ -152,8 +152,9 @@ final class SubscriberConnection: PeerConnectionObserver {
     /// A track is being sent from now on.
     func trackBegan(_ track: TrackSID) { room.emit(.subscribed(participant.sid, track)) }
 
+    /// What was counted since the last call. A shared connection is counted by the half that receives.
     func takeTally() -> MediaTally {
-        var tally = counted.take(connection.statistics)
+        var tally = requests == nil ? counted.take(connection.statistics) : MediaTally()
         tally.packetsAskedFor = packetsAskedFor
         packetsAskedFor = 0
         return tally

@@ -19,6 +19,8 @@ struct HTTPFrontEnd: Sendable {
         RequestAuthenticator(keys: configuration.keys, clock: services.clock)
     }
 
+    private var entrance: RoomEntrance { RoomEntrance(registry: registry, services: services) }
+
     /// One server for each address. The services of a server are its own; they share the rooms.
     func server(
         address: String, port: Int, onRunning: @escaping @Sendable (any Channel) async -> Void
@@ -89,13 +91,7 @@ struct HTTPFrontEnd: Sendable {
     ) {
         router.get(RouterPath(path)) { request, context in
             let parameters = try parameters(request.uri, route, context.claims)
-            if parameters.resume == nil { try checkLoad() }
-            do throws(JoinRefusal) {
-                try await registry.checkJoin(parameters.room)
-                try await registry.checkToken(parameters.claims, room: parameters.room)
-            } catch {
-                throw HTTPFailure(error)
-            }
+            try await entrance.check(parameters)
             return Response(.ok, text: "success")
         }
     }
@@ -123,48 +119,10 @@ struct HTTPFrontEnd: Sendable {
         let parameters = try parameters(uri, route, claims)
         span.attributes[TraceAttribute.room] = parameters.room
         span.attributes[TraceAttribute.identity] = parameters.intent.identity
-        var session: JoinedSession
-        if let request = parameters.resume {
-            session = await resume(request, parameters)
-        } else {
-            session = try await join(parameters)
-        }
+        var session = try await entrance.enter(parameters)
         session.context = span.context
         span.attributes[TraceAttribute.participant] = session.participant.rawValue
         return .signal(session)
-    }
-
-    private func join(_ parameters: JoinParameters) async throws(HTTPFailure) -> JoinedSession {
-        let askedAt = services.clock.now()
-        let ticket = try begin()
-        do {
-            var session = try await registry.join(
-                parameters.room, parameters.intent, claims: parameters.claims, ticket: ticket)
-            session.asked = (askedAt, parameters.intent.client.protocol)
-            return session
-        } catch {
-            services.joins.giveUp(ticket)
-            services.counters.joinsRefused.increment()
-            throw HTTPFailure(error)
-        }
-    }
-
-    /// Begins a join, unless the node has too much to do.
-    private func begin() throws(HTTPFailure) -> JoinAdmission.Ticket {
-        do {
-            return try services.joins.begin()
-        } catch {
-            services.counters.joinShed(error)
-            throw HTTPFailure(error)
-        }
-    }
-
-    private func checkLoad() throws(HTTPFailure) {
-        do {
-            try services.joins.check()
-        } catch {
-            throw HTTPFailure(error)
-        }
     }
 
     private static func admitWorker(_ claims: TokenClaims?) throws(HTTPFailure) -> AdmittedSocket {
@@ -172,17 +130,6 @@ struct HTTPFrontEnd: Sendable {
             throw .unauthorized("no permissions to register a worker")
         }
         return .agent(apiKey: claims.issuer)
-    }
-
-    /// A refusal is told over the socket, in words that the client acts upon.
-    private func resume(_ request: ResumeRequest, _ parameters: JoinParameters) async -> JoinedSession {
-        do {
-            return try await registry.resume(
-                parameters.room, request, parameters.intent, claims: parameters.claims)
-        } catch {
-            services.counters.resumesRefused.increment()
-            return JoinedSession(refusingResumeOf: parameters.intent.client)
-        }
     }
 
     private func parameters(

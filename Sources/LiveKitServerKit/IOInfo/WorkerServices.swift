@@ -9,6 +9,13 @@ struct WorkerBackend: Sendable {
     var patience = WorkerPatience()
 }
 
+extension WorkerBackend {
+    /// Everything in Redis, where stock workers look for it.
+    init(bus: any MessageBus, redis: RedisClient) {
+        self.init(bus: bus, egress: RedisEgressStore(redis: redis), ingress: RedisIngressStore(redis: redis))
+    }
+}
+
 /// The services of egress and ingress, where there is a backend for them.
 struct WorkerServices: Sendable {
     let egress: EgressLauncher

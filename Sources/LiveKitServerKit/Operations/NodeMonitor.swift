@@ -71,8 +71,10 @@ struct RoomCensus: Hashable, Sendable {
     init(_ room: RoomState) {
         guard !room.isClosed else { return }
         rooms = 1
-        participants = room.participants.count
-        for participant in room.participants.values {
+        // Whom another room forwards here is counted there.
+        let own = room.participants.values.filter { !$0.isForwarded }
+        participants = own.count
+        for participant in own {
             publishedAudio += participant.tracks.count { $0.info.type == .audio }
             publishedVideo += participant.tracks.count { $0.info.type == .video }
         }

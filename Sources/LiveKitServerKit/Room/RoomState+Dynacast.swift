@@ -15,10 +15,9 @@ extension RoomState {
 
     /// Something changed in what is wanted of the track.
     mutating func updateDemand(of track: TrackSID, now: MediaInstant) {
-        guard let publisher = publisherByTrack[track] else { return }
-        changeDemand(of: track, by: publisher) { [wanted = wantedQuality(of: track, by: publisher)] demand in
-            demand.want(wanted, now: now)
-        }
+        guard let publisher = publisherByTrack[track], publishedTrack(track)?.demand != nil else { return }
+        let wanted = wantedQuality(of: track, by: publisher)
+        changeDemand(of: track, by: publisher) { $0.want(wanted, now: now) }
     }
 
     mutating func updateDemands(of tracks: some Sequence<TrackSID>, now: MediaInstant) {

@@ -22,7 +22,11 @@ extension RoomState {
         for index in shadow.tracks.indices { shadow.tracks[index].wasAnnouncedAsSubscribed = true }
 
         let before = participants[source.sid]
-        guard before?.isForwarded ?? (sidByIdentity[source.identity] == nil) else { return false }
+        guard before?.isForwarded ?? (sidByIdentity[source.identity] == nil) else {
+            // What was lent goes back, unless it came here with its publisher.
+            if before == nil { for track in source.tracks { emit(.media(.removeTrack(track.sid))) } }
+            return false
+        }
         let known = Set(before?.tracks.map(\.sid) ?? [])
         for track in known.subtracting(shadow.tracks.map(\.sid)) { endTrack(track, now: now) }
         if before == nil {

@@ -16,7 +16,10 @@ extension RoomState {
     /// peer connections; the client is told where it is now, and everybody here that it came.
     mutating func adopt(_ moved: RoomParticipant, now: MediaInstant) throws(JoinRefusal) {
         try checkAdoption(of: moved)
-        if let duplicate = sidByIdentity[moved.identity] {
+        let shadow = participants[moved.sid]
+        if shadow != nil {
+            dropShadow(of: moved, now: now)
+        } else if let duplicate = sidByIdentity[moved.identity] {
             remove(duplicate, reason: .duplicateIdentity, leave: .disconnect, now: now)
         }
         var participant = moved
@@ -51,12 +54,27 @@ extension RoomState {
             for other in order { reconcile(other, track, now: now) }
         }
         updateDemands(of: participant.tracks.map(\.sid), now: now)
-        if participant.state == .active { announce(.participantJoined, participant) }
-        for track in participant.tracks { announce(.trackPublished, track.info, of: sid) }
+        let announced = Set(shadow?.tracks.map(\.sid) ?? [])
+        if shadow == nil, participant.state == .active { announce(.participantJoined, participant) }
+        for track in participant.tracks where !announced.contains(track.sid) {
+            announce(.trackPublished, track.info, of: sid)
+        }
         launchAgents(.jtParticipant, about: sid)
         if participant.isPublisher { launchAgents(.jtPublisher, about: sid) }
         for track in participant.tracks { recordTrack(track.sid, of: sid) }
         emit(.notice(.participantJoined(sid, identity: participant.identity)))
+    }
+
+    /// It was forwarded here, and now comes itself: under the same SID, with the same tracks. Its media is here already,
+    /// so nothing may be ended by that SID; what others were sent of it has ended with its going.
+    private mutating func dropShadow(of moved: RoomParticipant, now: MediaInstant) {
+        let kept = Set(moved.tracks.map(\.sid))
+        for track in participants[moved.sid]?.tracks.map(\.sid) ?? [] where !kept.contains(track) {
+            endTrack(track, now: now)
+        }
+        for other in order { participants[other]?.subscriptions.subtract(kept) }
+        participants[moved.sid] = nil
+        order.removeAll { $0 == moved.sid }
     }
 
     private mutating func reopenDataTracks(of participant: RoomParticipant) {

@@ -102,6 +102,8 @@ struct RoomState: Sendable {
             sendLeave(to: sid, reason: disconnectReason, action: .disconnect)
             emit(.closeSignal(sid))
             emit(.media(.removeParticipant(sid)))
+            guard let participant = participants[sid] else { continue }
+            emit(.notice(.participantLeft(sid, identity: participant.identity, reason: disconnectReason)))
         }
         endAllAgents()
         failRPCs()

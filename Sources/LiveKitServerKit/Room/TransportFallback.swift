@@ -18,7 +18,9 @@ struct TransportFallback: Sendable {
             isAllowed = configuration.rtc.allowsTCPFallback
             let threshold = configuration.rtc.tcpFallbackRoundTripThreshold
             if threshold > 0 { slowest = .milliseconds(Int64(threshold)) }
-            hasTLS = configuration.turn.isEnabled && configuration.turn.tlsPort > 0
+            hasTLS =
+                configuration.turn.isEnabled && configuration.turn.tlsPort > 0
+                || configuration.rtc.turnServers.contains { $0.transport == .tls }
         }
     }
 
@@ -26,6 +28,8 @@ struct TransportFallback: Sendable {
     var roundTrip: MediaDuration?
     private var connectedAt: [PeerTarget: MediaInstant] = [:]
     private var failedAt: MediaInstant?
+    /// When the client came back because a connection had failed, and began to make others.
+    private(set) var restartedAt: MediaInstant?
     /// Whether a way was given up already that the client has not come back from.
     private var isDone = false
 
@@ -65,7 +69,10 @@ struct TransportFallback: Sendable {
         let isGivenUp = isShort && !isDone
         isDone = false
         failedAt = nil
-        if failed != nil { connectedAt = [:] }
+        if failed != nil {
+            connectedAt = [:]
+            restartedAt = now
+        }
         return isGivenUp
     }
 
@@ -108,8 +115,9 @@ extension RoomState {
             guard let participant = participants[sid], !participant.fallback.hasConnected, !participant.isForwarded,
                 participant.mediaLostAt == nil,
                 candidatePreferences.preference(of: participant.identity, now: now) == .tcp,
-                let patience = participant.fallback.patienceWithTCP, now - participant.joinedAt >= patience
+                let patience = participant.fallback.patienceWithTCP
             else { continue }
+            guard now - (participant.fallback.restartedAt ?? participant.joinedAt) >= patience else { continue }
             fallBack(sid, now: now)
             mediaLost(sid, now: now)
         }

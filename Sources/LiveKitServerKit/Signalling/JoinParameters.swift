@@ -138,7 +138,7 @@ struct ResumeRequest: Sendable {
 }
 
 extension JoinIntent {
-    fileprivate init(claims: TokenClaims, grant: VideoGrant) {
+    init(claims: TokenClaims, grant: VideoGrant) {
         self.init(identity: claims.identity)
         name = claims.name
         metadata = claims.metadata

@@ -3,15 +3,15 @@ internal import Tracing
 
 extension SignalSocket {
     /// Hands a client's request to the room, in a span of the trace that its join belongs to.
-    func receive(_ message: Livekit_SignalRequest.OneOf_Message, in room: RoomController) async {
+    func receive(_ message: Livekit_SignalRequest.OneOf_Message) async {
         await withSpan("livekit.signal", context: session.context ?? .topLevel, ofKind: .server) { span in
             if span.isRecording {
-                span.attributes[TraceAttribute.room] = room.name
+                span.attributes[TraceAttribute.room] = session.roomName
                 span.attributes[TraceAttribute.participant] = session.participant.rawValue
                 span.attributes[TraceAttribute.message] = Mirror(reflecting: message).children.first?.label ?? ""
                 if let track = message.track { span.attributes[TraceAttribute.track] = track }
             }
-            await room.receive(message, from: session)
+            await session.deliver(message)
         }
     }
 }

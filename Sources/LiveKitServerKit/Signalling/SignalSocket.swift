@@ -21,8 +21,6 @@ final class SignalSocket: Sendable {
     private let lastHeard: Atomic<Int64>
     /// What our close frame says: the same as the client's.
     private let closeCode = Atomic(UInt16(webSocketErrorCode: .normalClosure))
-    /// Milliseconds that a client may say its ping took; more is as good as nothing.
-    private static let longestRoundTrip: Int64 = 60_000
 
     typealias Inbound = NIOAsyncChannelInboundStream<WebSocketFrame>
 
@@ -42,14 +40,17 @@ final class SignalSocket: Sendable {
     func run(_ channel: NIOAsyncChannel<WebSocketFrame, WebSocketFrame>) async {
         let closer = channel.channel
         session.outbox.whenCutOff { closer.close(promise: nil) }
-        do {
-            try await channel.executeThenClose { inbound, outbound in
-                await self.serve(inbound, WebSocketWriter(outbound))
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [session] in await session.carry() }
+            do {
+                try await channel.executeThenClose { inbound, outbound in
+                    await self.serve(inbound, WebSocketWriter(outbound))
+                }
+            } catch {
+                logger.debug("signalling ended", metadata: ["error": "\(error)"])
             }
-        } catch {
-            logger.debug("signalling ended", metadata: ["error": "\(error)"])
+            await session.end()
         }
-        await session.end()
     }
 
     private enum End {
@@ -174,18 +175,17 @@ final class SignalSocket: Sendable {
 
     private func handle(_ request: Livekit_SignalRequest) async {
         switch request.message {
-        case .ping:
+        case .ping(let sentAt):
             session.outbox.send(.pong(clock.unixMilliseconds()))
-            await session.room?.heard(from: session)
+            await session.deliver(.ping(sentAt))
         case .pingReq(let ping):
             var pong = Livekit_Pong()
             pong.lastPingTimestamp = ping.timestamp
             pong.timestamp = clock.unixMilliseconds()
             session.outbox.send(.pongResp(pong))
-            let roundTrip = ping.rtt > 0 ? MediaDuration.milliseconds(min(ping.rtt, Self.longestRoundTrip)) : nil
-            await session.room?.heard(from: session, roundTrip: roundTrip)
+            await session.deliver(.pingReq(ping))
         case .some(let message):
-            if let room = session.room { await receive(message, in: room) }
+            await receive(message)
         case nil:
             break
         }

@@ -77,6 +77,7 @@ struct SimulatedRelayTests {
         call.run(for: .seconds(20))
         #expect(peer.relay?.events.contains { $0.event == .lost(.lost) } ?? false)
         #expect(peer.relay?.client.relayedAddress != nil && peer.relay?.client.relayedAddress != former)
+        #expect(peer.connection.localCandidates.count { $0.contains("typ relay") } == 1, "the former one is forgotten")
         #expect(call.left.connection.state == .connected && call.right.connection.state == .connected)
         for side in [call.left, call.right] {
             #expect(side.received.values.map(\.longestGap).max() ?? .zero < .seconds(8))

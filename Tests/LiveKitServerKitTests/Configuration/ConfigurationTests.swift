@@ -67,6 +67,11 @@ struct ConfigurationTests {
         let other = TransportFallback.Rules(configuration)
         #expect(!other.isAllowed && other.slowest == .milliseconds(300) && other.hasTLS)
         #expect(MediaPlaneConfiguration(configuration).forcesTCP)
+        for (kind, hasTLS) in [("tls", true), ("tcp", false), ("udp", false)] {
+            let elsewhere = try LiveKitServerConfiguration(
+                yaml: "rtc: {turn_servers: [{host: turn.example.com, port: 443, protocol: \(kind)}]}")
+            #expect(TransportFallback.Rules(elsewhere).hasTLS == hasTLS)
+        }
     }
 
     @Test("How long a layer that nobody watches goes on")

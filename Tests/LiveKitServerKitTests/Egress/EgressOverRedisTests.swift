@@ -23,9 +23,9 @@ struct EgressOverRedisTests {
         }
 
         var backend: WorkerBackend {
-            WorkerBackend(
-                bus: bus, egress: RedisEgressStore(redis: client), ingress: RedisIngressStore(redis: client),
-                patience: .short)
+            var backend = WorkerBackend(bus: bus, redis: client)
+            backend.patience = .short
+            return backend
         }
 
         func close() {

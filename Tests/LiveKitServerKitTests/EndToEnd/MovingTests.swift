@@ -60,6 +60,46 @@ struct MovingTests {
         }
     }
 
+    @Test("A participant goes to a room that it is forwarded to, and stays itself")
+    func movesWhereItIsForwarded() async throws {
+        try await TestServer.with { server in
+            let alice = try await server.signal("alice", room: "from")
+            let join = try await alice.join()
+            let sid = ParticipantSID(rawValue: join.participant.sid)
+            let source = try #require(server.media.room(join.room.sid))
+            source.report([.connectionState(sid, .subscriber, .connected)])
+            var add = Livekit_AddTrackRequest()
+            add.cid = "microphone"
+            try alice.send(.addTrack(add))
+            let name = try await alice.first { if case .trackPublished(let it) = $0 { it.track.sid } else { nil } }
+            let track = TrackSID(rawValue: name)
+            source.report([.trackStarted(sid, track, TrackDetails(mimeType: "audio/opus", mid: "0"))])
+            let carol = try await server.signal("carol", room: "to")
+            let destination = try #require(server.media.room(try await carol.join().room.sid))
+            #expect(try await server.call("ForwardParticipant", Self.request, token: try Self.token()).status == 200)
+            _ = try await carol.participant { $0.identity == "alice" && !$0.tracks.isEmpty }
+
+            #expect(try await server.call("MoveParticipant", Self.request, token: try Self.token()).status == 200)
+            _ = try await alice.first { if case .roomMoved(let it) = $0 { it } else { nil } }
+            var mute = Livekit_MuteTrackRequest()
+            mute.sid = name
+            mute.muted = true
+            try alice.send(.mute(mute))
+            let muted = try await carol.participant { $0.tracks.first?.muted == true }
+            #expect(muted.sid == sid.rawValue && muted.state == .active)
+            let commands = destination.commands
+            let subscriptions = commands.count { if case .subscribe(_, track) = $0 { true } else { false } }
+            #expect(subscriptions == 2, "once as it was lent, once as it came itself")
+            let ends = commands.contains { command in
+                switch command {
+                case .removeParticipant(sid), .removeTrack(track): true
+                default: false
+                }
+            }
+            #expect(!ends)
+        }
+    }
+
     @Test("A forwarded participant is seen in both rooms, until it is removed there or leaves here")
     func forwards() async throws {
         try await TestServer.with { server in

@@ -141,6 +141,19 @@ struct TransportFallbackTests {
         }
     }
 
+    @Test("Whoever comes back because a connection failed has its time for TCP from then on")
+    func patienceAfterResuming() throws {
+        var room = RoomHarness(fallbackRules: Self.rules())
+        let alice = try room.join("alice")
+        room.activate(alice)
+        Self.pass(10, &room, heard: alice)
+        try room.resume("alice", alice, reason: .rrSubscriberFailed)
+        Self.pass(4, &room, heard: alice)
+        #expect(Self.way(room, "alice") == .tcp)
+        Self.pass(2, &room, heard: alice)
+        #expect(Self.way(room, "alice") == .tls, "nothing connected by TCP either")
+    }
+
     @Test(
         "ICE over TCP has eight round trips of signalling, from five seconds to twelve",
         arguments: [(Int64(0), Int64(5000)), (500, 5000), (900, 7200), (999, 7992), (1000, nil), (5000, nil)])

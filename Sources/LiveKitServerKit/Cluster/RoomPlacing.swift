@@ -1,0 +1,40 @@
+internal import LiveKitProtobuf
+internal import LiveKitPSRPC
+
+/// Says which node has a room, and decides which is to have one.
+protocol RoomPlacing: Sendable {
+    /// The living node that has a room; `nil` when there is none.
+    func node(of room: String) async throws(RPCError) -> String?
+    /// The node that has a room, or from now on is to have it: a preferred one, or whichever is best.
+    func place(_ room: String, on preferred: String) async throws(RPCError) -> String
+}
+
+extension RoomPlacement: RoomPlacing {
+    func node(of room: String) async throws(RPCError) -> String? {
+        do {
+            return try await node(for: room)?.id
+        } catch {
+            throw RPCError(error)
+        }
+    }
+
+    func place(_ room: String, on preferred: String) async throws(RPCError) -> String {
+        do {
+            return try await claim(room, for: preferred).id
+        } catch {
+            throw RPCError(error)
+        }
+    }
+}
+
+extension RPCError {
+    fileprivate init(_ error: RoomPlacementError) {
+        switch error {
+        case .redis(let error): self.init(.unavailable, "\(error)")
+        case .noNode: self.init(.unavailable, "could not find any available nodes")
+        case .unknownNode: self.init(.notFound, "could not find object")
+        case .full: self.init(.unavailable, "reached configured limit for node")
+        case .undecided: self.init(.unavailable, "the room's node is not known at the moment")
+        }
+    }
+}
