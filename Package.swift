@@ -201,15 +201,17 @@ let package = Package(
             name: "LiveKitServerKitTests",
             dependencies: [
                 "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport",
-                "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, metrics,
-                crypto, "LiveKitRTCTransport", "LiveKitPSRPC", tracing,
+                "LiveKitPSRPC", "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket,
+                httpTypes, metrics,
+                crypto, "LiveKitRTCTransport", tracing,
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(
             name: "LiveKitServerAPITests",
             dependencies: [
-                "LiveKitServerAPI", "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitTestSupport", logging,
+                "LiveKitServerAPI", "LiveKitServerKit", "LiveKitClient", "LiveKitCore", "LiveKitProtobuf",
+                "LiveKitTestSupport", logging, protobuf, nioCore, nioPosix, nioHTTP1,
             ],
             swiftSettings: settings),
         .testTarget(

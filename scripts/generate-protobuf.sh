@@ -27,3 +27,4 @@ protoc --proto_path="$root/Protos" \
     --swift_opt=FileNaming=DropPath \
     "$root"/Protos/*.proto
 echo "Generated $(find "$output" -name '*.pb.swift' | wc -l) files in ${output#"$root"/}."
+"$root/scripts/generate-unpopulated.py" >"$output/UnpopulatedFields.swift"

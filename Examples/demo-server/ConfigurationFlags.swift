@@ -30,6 +30,10 @@ struct ConfigurationFlags: ParsableArguments {
     var turnCert: String?
     @Option(help: "Its private key (LIVEKIT_TURN_KEY).")
     var turnKey: String?
+    @Option(help: .hidden)
+    var cpuprofile: String?
+    @Option(help: .hidden)
+    var memprofile: String?
     @Flag(help: .hidden)
     var disableStrictConfig = false
     @Argument(parsing: .allUnrecognized, help: "Any key of the file, as --rtc.tcp_port 7881; help-verbose lists them.")

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import LiveKitServerKit
+internal import Logging
 internal import UnixSignals
 
 /// Runs the server until it is told to stop.
@@ -16,6 +17,10 @@ struct Serve: AsyncParsableCommand {
             throw ValidationError("There are no API keys. Give --keys \"key: secret\", --config FILE, or --dev.")
         }
         ServerLogging.bootstrap(configuration)
+        if flags.cpuprofile != nil || flags.memprofile != nil {
+            // They are about LiveKit's runtime. Whoever has them in a unit file shall not be turned away.
+            Logger(label: "livekit.server").warning("--cpuprofile and --memprofile have no effect in this server")
+        }
         ServerProcess.raiseOpenFileLimit()
         let server = try await LiveKitServer(configuration: configuration)
         let announcement = Announcement(server: server, banner: Banner(configuration: configuration, room: room))

@@ -29,12 +29,21 @@ public struct LiveKitAPI: Sendable {
     ///   - url: The server's address, `https://…` or as clients have it, `wss://…`.
     ///   - apiKey: The API key.
     ///   - apiSecret: Its secret.
-    ///   - timeout: How long a call may take.
+    ///   - timeout: How long a call may take. A repeated one takes as long again.
+    ///   - failsOver: Whether a call that LiveKit Cloud does not answer is repeated at its other regions, twice at most.
+    ///     Other servers have no regions.
     /// - Throws: ``ServerError`` with ``ServerError/Code/invalidArgument`` for a `url` that is none.
     public init(
-        url: String, apiKey: String, apiSecret: String, timeout: Duration = LiveKitAPI.defaultTimeout
+        url: String, apiKey: String, apiSecret: String, timeout: Duration = LiveKitAPI.defaultTimeout,
+        failsOver: Bool = true
     ) throws(ServerError) {
-        let twirp = try TwirpClient(url: url, apiKey: apiKey, apiSecret: apiSecret, timeout: timeout)
+        self.init(
+            try TwirpClient(
+                url: url, apiKey: apiKey, apiSecret: apiSecret, timeout: timeout,
+                failover: RegionFailover(servers: failsOver ? .cloud : .none)))
+    }
+
+    init(_ twirp: TwirpClient) {
         room = RoomServiceClient(twirp)
         agentDispatch = AgentDispatchClient(twirp)
         egress = EgressClient(twirp)

@@ -63,3 +63,6 @@ extension ServerError: CustomStringConvertible {
     /// The code and the message.
     public var description: String { "\(code.rawValue): \(message)" }
 }
+
+/// The name under which other SDKs know ``ServerError``.
+public typealias TwirpError = ServerError

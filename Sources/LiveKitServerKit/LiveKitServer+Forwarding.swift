@@ -38,6 +38,7 @@ extension MediaPlaneConfiguration {
         if rtc.flexFECPercent > 0 {
             forwardErrorCorrection = FlexFECSender.Configuration(protectionFactor: rtc.flexFECPercent * 256 / 100)
         }
+        settings = ForwardingSettings(configuration)
         allocation = rtc.congestionControl.allocation
         validatesExternalAddresses = !rtc.skipsExternalIPValidation
         if rtc.usesExternalIP {

@@ -24,8 +24,10 @@ public actor LiveKitServer: Service {
     public static let compatibleVersion = "1.13.5"
 
     private nonisolated let configuration: LiveKitServerConfiguration
+    /// The server's name among the nodes of a cluster.
+    nonisolated let nodeID: String
     private let mediaPlane: any MediaPlane
-    private let registry: RoomRegistry
+    let registry: RoomRegistry
     private let frontEnd: HTTPFrontEnd
     private let webhooks: WebhookNotifier
     private let agents: AgentService
@@ -69,34 +71,29 @@ public actor LiveKitServer: Service {
         logger.logLevel = configuration.logLevel(of: logger.label)
         let nodeID: String = "ND_" + UUID().uuidString.prefix(12)
         let metrics = ServerMetrics(configuration, given: metrics, nodeID: nodeID)
-        let trailer = (0..<Self.sifTrailerBytes).map { _ in UInt8.random(in: .min ... .max) }
         let webhooks = WebhookNotifier(
             configuration.webhook, keys: configuration.keys, clock: clock, logger: logger, metrics: metrics.factory)
-        let joinResponse = JoinResponseTemplate(
-            region: configuration.region, nodeID: nodeID, sifTrailer: trailer)
+        let joinResponse = JoinResponseTemplate(region: configuration.region, nodeID: nodeID)
         let tokens = TokenIssuer(keys: configuration.keys, clock: clock)
         let agents = AgentService(
             joinResponse: joinResponse, targetLoad: configuration.agents.targetLoad, tokens: tokens, clock: clock,
             logger: logger, metrics: metrics.factory)
         let workers = backend.map { WorkerServices($0, webhooks: webhooks, clock: clock, logger: logger) }
         let services = ControlServices(
-            mediaPlane: mediaPlane, limits: configuration.limits,
-            enablesRemoteUnmute: configuration.room.enablesRemoteUnmute,
-            dynacastPauseDelay: MediaDuration(configuration.video.dynacastPauseDelay),
-            fallbackRules: TransportFallback.Rules(configuration),
-            refusesDuplicateIdentity: configuration.room.refusesDuplicateIdentity,
+            mediaPlane: mediaPlane, limits: configuration.limits, rules: RoomRules(configuration),
             joinResponse: joinResponse, tokens: tokens,
             iceServers: ICEServerDirectory(
                 configuration, nodeAddresses: NodeAddresses.all(of: configuration), clock: clock),
             webhooks: webhooks, agents: agents,
             egress: AutoEgress(workers?.egress, webhooks: webhooks, logger: logger, metrics: metrics.factory),
-            workers: workers, clock: clock,
-            counters: ServerCounters(metrics.factory), health: NodeHealth(now: clock.now()),
+            workers: workers, clock: clock, counters: ServerCounters(metrics.factory),
+            health: NodeHealth(measuredEach: configuration.nodeStatistics.updateInterval, now: clock.now()),
             gate: ConnectionGate(configuration.connections, openFiles: OpenFiles.limit),
             joins: JoinGate(configuration.limits, clock: clock),
             peers: ground.map { NodePeers(nodeID: nodeID, ground: $0, logger: logger) },
             logger: logger)
         self.metrics = metrics
+        self.nodeID = nodeID
         self.services = services
         self.configuration = configuration
         self.mediaPlane = mediaPlane
@@ -107,9 +104,6 @@ public actor LiveKitServer: Service {
         registry = RoomRegistry(services: services, defaults: configuration.room)
         frontEnd = HTTPFrontEnd(configuration: configuration, registry: registry, services: services)
     }
-
-    /// Marks frames that the server makes itself, so that end-to-end encryption lets them pass.
-    private static let sifTrailerBytes = 16
 
     /// The TCP port in use, once the server has started.
     public var port: Int? {
@@ -210,7 +204,7 @@ public actor LiveKitServer: Service {
             if let workers = self.services.workers { group.addTask { await workers.run() } }
             group.addTask { try await self.listen() }
             group.addTask { await self.waitForEnd(stop.stream) }
-            group.addTask { await NodeMonitor(services: self.services, registry: registry).run() }
+            group.addTask { await self.monitor.run() }
             for server in self.operatorServers { group.addTask { try await server.run() } }
             // The first to end is the request to stop, a cancellation, or a listener that failed.
             defer { group.cancelAll() }
@@ -229,6 +223,10 @@ public actor LiveKitServer: Service {
             registry: registry, limits: configuration.limits, peers: peers, egress: services.workers?.egress)
         try await peers.start(rooms, RoomEntrance(registry: registry, services: services))
         group.addTask { await peers.run(rooms) }
+    }
+
+    private var monitor: NodeMonitor {
+        NodeMonitor(services: services, registry: registry, interval: configuration.nodeStatistics.updateInterval)
     }
 
     private var operatorServers: [any Service] {
@@ -307,6 +305,7 @@ public actor LiveKitServer: Service {
                 "the configuration has keys that nobody knows",
                 metadata: ["keys": "\(configuration.unknownKeys.sorted())"])
         }
+        for remark in configuration.remarks { logger.warning("\(remark)") }
         // The key of development is no secret, and stays on this machine.
         guard !configuration.isDevelopment else { return }
         for (key, secret) in configuration.keys where secret.utf8.count < AccessToken.recommendedSecretBytes {

@@ -137,7 +137,7 @@ struct CallTests {
     @Test("Signalling over TLS: a certificate that nobody vouches for is refused unless the caller says otherwise")
     func secureSignalling() async throws {
         try await withServer { session in
-            try await withTLSTerminator(before: session.port) { port in
+            try await withTLSTerminator(before: session.port, LocalhostCertificate()) { port in
                 let token = try session.token("alice")
                 let room = Room()
                 await #expect(throws: LiveKitError.self) {

@@ -44,7 +44,7 @@ struct Session {
 }
 
 /// Waits until a condition holds, at most `seconds`. Returns whether it does.
-func eventually(within seconds: Double = 10, _ condition: () async -> Bool) async -> Bool {
+func eventually(within seconds: Double = 30, _ condition: () async -> Bool) async -> Bool {
     for _ in 0..<Int(seconds / 0.02) {
         if await condition() { return true }
         try? await Task.sleep(for: .milliseconds(20))
@@ -52,8 +52,17 @@ func eventually(within seconds: Double = 10, _ condition: () async -> Bool) asyn
     return await condition()
 }
 
+/// Counts what was painted.
+final class PaintedFrames: Sendable {
+    private let frames = Atomic<Int>(0)
+
+    var count: Int { frames.load(ordering: .relaxed) }
+
+    fileprivate func add() { frames.add(1, ordering: .relaxed) }
+}
+
 /// Paints the stamped test picture into a track until cancelled, thirty times a second.
-func paint(_ track: LocalVideoTrack, width: Int, height: Int) async {
+func paint(_ track: LocalVideoTrack, width: Int, height: Int, counting painted: PaintedFrames? = nil) async {
     let picture = TestPicture(width: width, height: height)
     var frame = I420Frame(width: width, height: height)
     var counter: UInt32 = 0
@@ -61,6 +70,7 @@ func paint(_ track: LocalVideoTrack, width: Int, height: Int) async {
         picture.render(counter: counter, timestampMilliseconds: UInt64(counter) * 33, into: &frame)
         frame.timestampNanoseconds = Int64(counter) * 33_333_333
         track.capture(frame)
+        painted?.add()
         counter += 1
         try? await Task.sleep(for: .milliseconds(33))
     }

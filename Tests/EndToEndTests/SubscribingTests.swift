@@ -127,21 +127,22 @@ struct SubscribingTests {
             let bob = try await session.join("bob")
             let video = LocalVideoTrack.createBufferTrack(dimensions: Dimensions(width: 960, height: 540))
             try await alice.localParticipant.publish(videoTrack: video)
-            let painting = Task { await paint(video, width: 960, height: 540) }
+            let painted = PaintedFrames()
+            let painting = Task { await paint(video, width: 960, height: 540, counting: painted) }
             defer { painting.cancel() }
             let remote = try #require(await Self.camera(of: "alice", for: bob))
             let pictures = PictureCollector()
             (remote.track as? RemoteVideoTrack)?.add(videoRenderer: pictures)
-            #expect(await eventually(within: 20) { pictures.widths.last == 960 })
+            #expect(await eventually { pictures.widths.last == 960 })
 
             try await remote.set(videoQuality: .low)
-            #expect(await eventually(within: 15) { await Self.sendingLayers(video) == ["q"] })
-            #expect((pictures.widths.last ?? 960) < 480)
+            #expect(await eventually { await Self.sendingLayers(video, painted) == ["q"] })
+            #expect(await eventually { (pictures.widths.last ?? 960) < 480 })
             try await remote.set(enabled: false)
-            #expect(await eventually(within: 15) { await Self.sendingLayers(video).isEmpty })
+            #expect(await eventually { await Self.sendingLayers(video, painted).isEmpty })
             try await remote.set(enabled: true)
             try await remote.set(videoQuality: .high)
-            #expect(await eventually(within: 20) { pictures.widths.last == 960 })
+            #expect(await eventually { pictures.widths.last == 960 })
             await alice.disconnect()
             await bob.disconnect()
         }
@@ -156,14 +157,15 @@ struct SubscribingTests {
         return publication()
     }
 
-    /// The layers that send something within half a second.
-    private static func sendingLayers(_ track: LocalVideoTrack) async -> Set<String> {
+    /// The layers that send something while fifteen pictures are painted.
+    private static func sendingLayers(_ track: LocalVideoTrack, _ painted: PaintedFrames) async -> Set<String> {
         func frames() async -> [String: UInt64] {
             Dictionary(
                 await track.statistics().outboundStreams.map { ($0.rid ?? "", $0.framesSent) }, uniquingKeysWith: +)
         }
         let before = await frames()
-        try? await Task.sleep(for: .milliseconds(500))
+        let end = painted.count + 15
+        _ = await eventually { painted.count >= end }
         let after = await frames()
         return Set(after.filter { $0.value > before[$0.key] ?? 0 }.keys)
     }

@@ -1,21 +1,42 @@
-import Foundation
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 
-/// Takes TLS connections under a certificate made for the occasion, and hands what they carry to a port of this host,
-/// as the proxy before a media server does.
-func withTLSTerminator(before port: Int, _ body: (Int) async throws -> Void) async throws {
-    let context = try NIOSSLContext(configuration: selfSignedConfiguration())
+/// What clients of a TLS terminator did.
+final class TerminatedTraffic: Sendable {
+    private let counts = Mutex((connections: 0, bytes: 0))
+
+    /// TCP connections, whatever became of TLS on them.
+    var connections: Int { counts.withLock { $0.connections } }
+    /// Bytes that came decrypted from clients.
+    var bytes: Int { counts.withLock { $0.bytes } }
+
+    fileprivate func add(connections: Int = 0, bytes: Int = 0) {
+        counts.withLock { $0 = ($0.connections + connections, $0.bytes + bytes) }
+    }
+}
+
+/// Takes TLS connections under a certificate, and hands what they carry to a port of this host, as the proxy before a
+/// media server does.
+func withTLSTerminator(
+    before port: Int, _ certificate: LocalhostCertificate, counting traffic: TerminatedTraffic = TerminatedTraffic(),
+    _ body: (Int) async throws -> Void
+) async throws {
+    let context = try NIOSSLContext(
+        configuration: .makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMFile(certificate.certificate).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: certificate.key, format: .pem))))
     let listener = try await ServerBootstrap(group: NIOSingletons.posixEventLoopGroup)
         .childChannelInitializer { client in
-            client.eventLoop.makeCompletedFuture {
+            traffic.add(connections: 1)
+            return client.eventLoop.makeCompletedFuture {
                 try client.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
             }.flatMap {
                 ClientBootstrap(group: client.eventLoop).connect(host: "127.0.0.1", port: port)
             }.flatMap { server in
                 client.eventLoop.makeCompletedFuture {
-                    try client.pipeline.syncOperations.addHandler(Relay(to: server))
+                    try client.pipeline.syncOperations.addHandler(Relay(to: server, counting: traffic))
                     try server.pipeline.syncOperations.addHandler(Relay(to: client))
                 }
             }
@@ -30,35 +51,21 @@ func withTLSTerminator(before port: Int, _ body: (Int) async throws -> Void) asy
     try await listener.close()
 }
 
-private func selfSignedConfiguration() throws -> TLSConfiguration {
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (key, certificate) = (folder.appending(path: "key.pem").path, folder.appending(path: "certificate.pem").path)
-    let openssl = Process()
-    openssl.executableURL = URL(filePath: "/usr/bin/env")
-    openssl.arguments =
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
-        + ["-subj", "/CN=localhost", "-keyout", key, "-out", certificate]
-    openssl.standardError = FileHandle.nullDevice
-    try openssl.run()
-    openssl.waitUntilExit()
-    return TLSConfiguration.makeServerConfiguration(
-        certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
-        privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-}
-
 /// Hands on what it reads.
 private final class Relay: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
     private let target: any Channel
+    private let traffic: TerminatedTraffic?
 
-    init(to target: any Channel) {
+    init(to target: any Channel, counting traffic: TerminatedTraffic? = nil) {
         self.target = target
+        self.traffic = traffic
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        target.writeAndFlush(unwrapInboundIn(data), promise: nil)
+        let bytes = unwrapInboundIn(data)
+        traffic?.add(bytes: bytes.readableBytes)
+        target.writeAndFlush(bytes, promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -2,6 +2,7 @@ import Foundation
 import LiveKitClient
 import LiveKitCore
 import LiveKitServerKit
+import LiveKitTestSupport
 import NIOCore
 import NIOPosix
 
@@ -36,17 +37,8 @@ final class LocalhostCertificate {
     }
 }
 
-/// Ports and credentials for TURN on this host.
+/// Credentials and settings for TURN on this host.
 enum TURNRig {
-    /// A port that is free for UDP and TCP alike.
-    static func freePort() async throws -> Int {
-        let channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = channel.localAddress?.port ?? 0
-        try await channel.close()
-        return port
-    }
-
     /// What the embedded server believes.
     static func credentials() -> TURNCredentials {
         TURNCredentials(
@@ -86,8 +78,8 @@ final class CoturnServer {
     private let process = Process()
 
     init(_ certificate: LocalhostCertificate) async throws {
-        port = try await TURNRig.freePort()
-        tlsPort = try await TURNRig.freePort()
+        port = try FreePort.find()
+        tlsPort = try FreePort.find()
         process.executableURL = URL(filePath: Self.executable ?? "")
         process.currentDirectoryURL = certificate.folder
         process.arguments = [

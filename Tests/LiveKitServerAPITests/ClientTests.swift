@@ -106,7 +106,8 @@ struct ClientTests {
             status: 500,
             body: Array(
                 #"{"code":"unknown","msg":"busy","meta":{"sip_status_code":"486","sip_status":"Busy Here"}}"#.utf8))
-        #expect(busy.sipStatus?.code == 486 && busy.sipStatus?.phrase == "Busy Here")
-        #expect(error.sipStatus == nil)
+        let call = SipCallError(busy)
+        #expect(call?.sipStatusCode == 486 && call?.sipStatus == "Busy Here")
+        #expect(call?.description == "SIP call failed: 486 Busy Here (unknown)" && SipCallError(error) == nil)
     }
 }

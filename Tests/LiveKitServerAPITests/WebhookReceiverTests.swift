@@ -1,3 +1,4 @@
+import Foundation
 import LiveKitCore
 import LiveKitServerAPI
 import Testing
@@ -45,6 +46,35 @@ struct WebhookReceiverTests {
             try receiver.receive(nonsense, authorization: try token(for: nonsense), now: now)
         }
         #expect(malformed?.code == .malformed)
+    }
+
+    @Test("Behind something that has checked it, it is read without")
+    func unchecked() throws {
+        #expect(try WebhookReceiver.read(body).room.name == "kitchen")
+        let malformed = #expect(throws: WebhookError.self) { try WebhookReceiver.read(Array("{".utf8)) }
+        #expect(malformed?.code == .malformed)
+    }
+
+    @Test("Keys may stand in a file")
+    func keyFile() throws {
+        let file = try APIKeyFile(parsing: "# ours\nother: x\n\"key\": 'secret' # of the server\n")
+        #expect(file.secrets == ["other": "x", "key": "secret"] && !"\(file)".contains("secret"))
+        let token = try token(for: body)
+        #expect(try WebhookReceiver(keys: file).receive(body, authorization: token, now: now).event == "room_started")
+        #expect(try TokenVerifier(keys: file).verify(token, now: now).issuer == "key")
+        let path = FileManager.default.temporaryDirectory.appending(path: "keys-\(UUID().uuidString)").path()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data("key: secret\n".utf8).write(to: URL(filePath: path))
+        #expect(try APIKeyFile(path: path).secrets == ["key": "secret"])
+    }
+
+    @Test(
+        "What is no file of keys is refused, without showing it",
+        arguments: ["", "# nothing", "key:secret", "key: ", ": secret", "a: b\na: c", "- hidden"])
+    func noKeyFile(_ text: String) {
+        let error = #expect(throws: ServerError.self) { try APIKeyFile(parsing: text) }
+        #expect(error?.code == .invalidArgument && error?.message.contains("hidden") == false)
+        #expect(throws: ServerError.self) { try APIKeyFile(path: "/nowhere") }
     }
 
     @Test("The digest is SHA-256 in base64 with its padding (FIPS 180-4's vector)")

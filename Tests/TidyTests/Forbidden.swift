@@ -115,6 +115,7 @@ extension Forbidden {
             Exception(
                 "Sources/LiveKitPSRPC/Bus/LocalMessageBus.swift", "published to from any task, cancelled from any"),
             Exception("Sources/LiveKitServerKit/Control/JoinGate.swift", "asked by every join, told by every room"),
+            Exception("Sources/LiveKitServerKit/Operations/LogSampler.swift", "lines come from any thread"),
             Exception(
                 "Sources/LiveKitServerKit/Operations/Prometheus/", "metrics come from any thread; never from a packet"),
             Exception("Examples/bot-publisher/", "gauges are fed by a decoder's task and read by the reporter's"),

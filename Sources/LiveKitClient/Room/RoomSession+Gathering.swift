@@ -12,18 +12,12 @@ extension RoomSession {
             isLocal: endpoint.isLoopback)
     }
 
-    /// Asks the STUN and TURN servers for candidates.
+    /// Asks the STUN and TURN servers for candidates, each as soon as its name is resolved.
     func gather(_ plan: GatheringPlan) async {
-        let servers = await plan.resolve(logger: Self.logger)
-        guard !isEnded else { return }
-        publisher?.execute { $0.gather(from: servers) }
-        subscriber?.execute { $0.gather(from: servers) }
-    }
-
-    /// The server names its ICE servers anew, with fresh credentials, when a session is resumed.
-    func receive(_ response: Livekit_ReconnectResponse) async {
-        if !response.iceServers.isEmpty { join.iceServers = response.iceServers }
-        if response.hasClientConfiguration { join.clientConfiguration = response.clientConfiguration }
-        await gather(gatheringPlan)
+        await plan.resolve(logger: Self.logger) { servers in
+            guard !isEnded else { return }
+            publisher?.execute { $0.gather(from: servers) }
+            subscriber?.execute { $0.gather(from: servers) }
+        }
     }
 }

@@ -23,7 +23,6 @@ extension RoomSession {
         case .subscriptionPermissionUpdate(let update):
             room?.remotePublication(update.trackSid)?.0.set(subscriptionAllowed: update.allowed)
         case .refreshToken(let token): room?.state.withLock { $0.token = token }
-        case .reconnect(let response): await receive(response)
         case .pongResp(let pong): receive(pong)
         case .requestResponse(let reply): receive(reply)
         default: break

@@ -80,8 +80,10 @@ extension Livekit_RoomConfiguration {
         }
     }
 
-    /// Whether an egress that starts with the room carries credentials for its storage.
-    func holdsStorageCredentials() throws(TokenError) -> Bool {
+    /// Whether an egress that starts with the room carries credentials for its storage, or addresses of streams, in
+    /// which their keys stand.
+    package func holdsStorageCredentials() throws(TokenError) -> Bool {
+        guard self.egress.room.streamOutputs.isEmpty else { return true }
         guard let egress = try ClaimObject(json: claimJSON()).object("egress") else { return false }
         return egress.containsText(under: Self.credentialNames)
     }

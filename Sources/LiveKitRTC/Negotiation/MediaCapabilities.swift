@@ -26,6 +26,12 @@ package struct MediaCapabilities: Hashable, Sendable {
         return copy
     }
 
+    /// The same with no other codecs than those of these names, in small letters; `nil` keeps all.
+    package func keeping(codecs names: Set<String>?) -> MediaCapabilities {
+        guard let names else { return self }
+        return removing(codecs: (audio + video).map(\.name).filter { !names.contains($0.lowercased()) })
+    }
+
     /// The same with transport-wide feedback for video, as LiveKit's server offers it where it estimates paths itself.
     package func addingTransportFeedback() -> MediaCapabilities {
         var copy = self

@@ -51,6 +51,7 @@ extension PeerConnection {
         options.initialTimeout = Self.dataTimeout(roundTripTime)
         options.minimumTimeout = Self.dataTimeout(roundTripTime)
         options.maximumBackoff = Self.longestBackoff
+        options.acceptsZeroChecksum = configuration.acceptsZeroChecksum
         options.maximumPacketSize = min(options.maximumPacketSize, Self.packetSize)
         var association = SCTPAssociation(
             isDTLSClient: dtls.role == .client, configuration: options,

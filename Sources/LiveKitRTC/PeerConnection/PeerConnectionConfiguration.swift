@@ -28,6 +28,9 @@ package struct PeerConnectionConfiguration {
         material throws(SRTPError) in try PacketProtection.srtp(material)
     }
 
+    /// Whether data may come without SCTP's checksum, which DTLS makes needless (RFC 9653).
+    package var acceptsZeroChecksum = true
+
     /// Congestion control of what is sent; `nil` sends whatever is given, at once.
     package var congestionControl: CongestionControlConfiguration?
     /// Repair packets for video (FlexFEC-03), taken and made where the peer knows them; `nil` for none.

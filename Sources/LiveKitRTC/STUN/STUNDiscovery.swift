@@ -35,7 +35,8 @@ package struct STUNDiscovery: ~Copyable {
     }
 
     private let configuration: STUNDiscoveryConfiguration
-    private var queries: [Query]
+    private var random: DeterministicRandom
+    private var queries: [Query] = []
     private var answers: [TransportAddress] = []
     private var events: [Event] = []
     private var transmits: [(bytes: [UInt8], server: TransportAddress)] = []
@@ -47,10 +48,14 @@ package struct STUNDiscovery: ~Copyable {
         random: DeterministicRandom
     ) {
         self.configuration = configuration
-        var random = random
-        queries = []
-        for server in servers.prefix(STUNDiscoveryLimits.servers)
-        where !queries.contains(where: { $0.server == server }) {
+        self.random = random
+        add(servers)
+    }
+
+    /// Prepares a request for each server that is not known yet; ``start(now:)`` sends them.
+    package mutating func add(_ servers: [TransportAddress]) {
+        for server in servers where !queries.contains(where: { $0.server == server }) {
+            guard queries.count < STUNDiscoveryLimits.servers else { return }
             let id = STUNTransactionID(using: &random)
             let request = STUNMessage(class: .request, method: .binding, transactionID: id)
             queries.append(
@@ -77,7 +82,7 @@ package struct STUNDiscovery: ~Copyable {
 
     // MARK: Inputs
 
-    /// Sends the first requests.
+    /// Sends the first requests of those that were not asked yet.
     package mutating func start(now: MediaInstant) {
         for index in queries.indices where queries[index].transmissions == 0 { transmit(index, now: now) }
     }

@@ -177,7 +177,10 @@ package struct TURNAllocation: ~Copyable {
     }
 
     mutating func emit(_ event: TURNAllocationEvent) {
-        if events.count >= TURNLimits.events { events.popFirst() }
+        if case .peerRefused = event, events.count >= TURNLimits.events {
+            statistics.droppedRefusals += 1
+            return
+        }
         events.append(event)
     }
 }

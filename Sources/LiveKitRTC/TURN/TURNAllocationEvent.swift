@@ -80,6 +80,8 @@ package struct TURNAllocationStatistics: Hashable, Sendable {
     package var ignored = 0
     /// Datagrams dropped: no allocation, no permission, or too many.
     package var dropped = 0
+    /// Refusals of peers that nobody took in time.
+    package var droppedRefusals = 0
 
     static func + (left: Self, right: Self) -> Self {
         var sum = left
@@ -89,6 +91,7 @@ package struct TURNAllocationStatistics: Hashable, Sendable {
         sum.retransmissions &+= right.retransmissions
         sum.ignored &+= right.ignored
         sum.dropped &+= right.dropped
+        sum.droppedRefusals &+= right.droppedRefusals
         return sum
     }
 }

@@ -203,7 +203,12 @@ package struct TURNClient: ~Copyable {
     }
 
     private mutating func emit(_ event: TURNClientEvent) {
-        if events.count >= TURNLimits.events { events.popFirst() }
+        // A server can refuse peers without end. Whatever else happens waits for the owner's next step, so there is
+        // never a crowd of it, and none of it may be missed.
+        if case .peerRefused = event, events.count >= TURNLimits.events {
+            former.droppedRefusals &+= 1
+            return
+        }
         events.append(event)
     }
 }

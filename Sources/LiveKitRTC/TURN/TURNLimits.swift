@@ -30,7 +30,7 @@ enum TURNLimits {
     static let transactions = peers + 4
     /// Messages and received datagrams not yet taken; the oldest is dropped.
     static let clientQueue = 1024
-    /// Events not yet taken.
+    /// Events not yet taken. Further refusals of peers are dropped; of what else happens there is little, and it stays.
     static let events = 256
     /// A fresh nonce may be refused so often before the server is taken for broken.
     static let staleNonces = 3

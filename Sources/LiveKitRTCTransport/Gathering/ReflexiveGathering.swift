@@ -8,16 +8,16 @@ final class ReflexiveGathering {
     private var found: Set<TransportAddress> = []
 
     /// `bases` are the sockets' addresses, one for each family.
-    init(servers: [TransportAddress], bases: [TransportAddress]) {
+    init(bases: [TransportAddress]) {
         self.bases = bases
-        let reachable = servers.filter { server in bases.contains { $0.family == server.family } }
-        discovery = STUNDiscovery(servers: reachable, random: DeterministicRandom(seed: SecureRandom.seed()))
+        discovery = STUNDiscovery(servers: [], random: DeterministicRandom(seed: SecureRandom.seed()))
     }
 
     var deadline: MediaInstant? { discovery.deadline }
-    var isFinished: Bool { discovery.isFinished }
 
-    func start(now: MediaInstant) {
+    /// Asks servers that were not asked before.
+    func ask(_ servers: [TransportAddress], now: MediaInstant) {
+        discovery.add(servers.filter { server in bases.contains { $0.family == server.family } })
         discovery.start(now: now)
     }
 
@@ -26,7 +26,8 @@ final class ReflexiveGathering {
     }
 
     func receive(_ datagram: UnsafeRawBufferPointer, from remote: TransportAddress, now: MediaInstant) -> Bool {
-        unsafe discovery.receive(RawSpan(_unsafeBytes: datagram), from: remote, now: now)
+        guard !discovery.isFinished else { return false }
+        return unsafe discovery.receive(RawSpan(_unsafeBytes: datagram), from: remote, now: now)
     }
 
     func pollTransmit() -> (bytes: [UInt8], server: TransportAddress)? {

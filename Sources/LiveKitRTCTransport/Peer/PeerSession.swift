@@ -69,12 +69,14 @@ package final class PeerSession: MediaSession {
     }
 
     /// Asks STUN servers how they see the sockets, which no other session may share. What they say becomes candidates.
+    /// Servers that were asked already are not asked again.
     package func gatherReflexive(from servers: [TransportAddress], bases: [TransportAddress]) {
-        guard ownsSockets, index != nil, discovery == nil, !servers.isEmpty else { return }
-        discovery = ReflexiveGathering(servers: servers, bases: bases)
-        discovery?.start(now: core.now)
+        guard ownsSockets, let index, !servers.isEmpty else { return }
+        let gathering = discovery ?? ReflexiveGathering(bases: bases)
+        discovery = gathering
+        gathering.ask(servers, now: core.now)
         gather(now: core.now)
-        if let index { core.reschedule(index) }
+        core.reschedule(index)
     }
 
     /// Asks TURN servers for relayed addresses, which become candidates. Servers that are used already stay so. With
@@ -101,7 +103,6 @@ package final class PeerSession: MediaSession {
             connection.addLocalCandidate(candidate, now: now)
             onCandidate?(candidate.attribute)
         }
-        if discovery.isFinished { self.discovery = nil }
     }
 
     /// To be called after signalling changed the connection: new fragments and deadlines reach the loop.

@@ -54,7 +54,11 @@ final class RelayGathering {
 
     /// Gives all allocations back.
     func close() {
-        for source in sources.values { source.link.close() }
+        for (url, source) in sources {
+            logger.debug(
+                "relayed address given back", metadata: ["server": "\(url)", "dropped": "\(source.link.dropped)"])
+            source.link.close()
+        }
         sources = [:]
     }
 
@@ -81,7 +85,9 @@ final class RelayGathering {
             connection.addLocalCandidate(candidate, now: now)
             onCandidate(candidate)
         case .lost(let failure):
-            logger.info("relayed address lost", metadata: ["server": "\(url)", "reason": "\(failure)"])
+            logger.info(
+                "relayed address lost",
+                metadata: ["server": "\(url)", "reason": "\(failure)", "dropped": "\(source.link.dropped)"])
             retire(source, now: now)
         case .gaveUp(let failure):
             logger.warning("TURN server given up", metadata: ["server": "\(url)", "reason": "\(failure)"])

@@ -20,6 +20,8 @@ final class RelayLink: MediaSession {
     private var stream: RelayStream?
     private var index: Int?
     private var isStreamOpen = false
+    /// Frames that found no room in the stream.
+    private var droppedFrames = 0
 
     private static let noSocket = -1
 
@@ -49,6 +51,9 @@ final class RelayLink: MediaSession {
     /// The server's address that is used now.
     var server: TransportAddress? { client.server }
 
+    /// Datagrams that went nowhere: no room, no allocation, no permission.
+    var dropped: Int { client.statistics.dropped &+ droppedFrames }
+
     /// How good the way to the server is.
     var preference: UInt16 { configuration.transport.preference }
 
@@ -68,7 +73,7 @@ final class RelayLink: MediaSession {
         }
         let message = unsafe UnsafeMutableRawBufferPointer(rebasing: slot[..<size])
         guard let stream else { return unsafe message }
-        unsafe stream.write(UnsafeRawBufferPointer(message))
+        unsafe write(UnsafeRawBufferPointer(message), to: stream)
         return nil
     }
 
@@ -80,9 +85,13 @@ final class RelayLink: MediaSession {
         lk_epoll_modify(core.epoll, stream.descriptor, UInt64(number), stream.hasOutgoing ? 1 : 0)
     }
 
+    private func write(_ frame: UnsafeRawBufferPointer, to stream: RelayStream) {
+        if unsafe !stream.write(frame) { droppedFrames &+= 1 }
+    }
+
     private func transmit(_ bytes: [UInt8]) {
         if let stream {
-            unsafe bytes.withUnsafeBytes { unsafe stream.write($0) }
+            unsafe bytes.withUnsafeBytes { unsafe write($0, to: stream) }
         } else if let socket, let server {
             core.output.append(bytes, to: server, socket: socket)
         }

@@ -10,8 +10,6 @@ final class RelayStream {
     let descriptor: CInt
     /// Whether the loop waits for room to write.
     var isWaitingToWrite = true
-    /// Frames that found no room.
-    private(set) var dropped = 0
 
     private let tls: TLSClientStream?
     /// Where TLS puts what it decrypts, and takes what it encrypted.
@@ -70,9 +68,10 @@ final class RelayStream {
     // MARK: Out
 
     /// Queues a frame; ``flush()`` follows.
-    func write(_ frame: UnsafeRawBufferPointer) {
-        let isTaken = unsafe tls.map { unsafe $0.send(frame) } ?? outgoing.append(unframed: frame)
-        if !isTaken { dropped &+= 1 }
+    ///
+    /// - Returns: Whether there was room.
+    func write(_ frame: UnsafeRawBufferPointer) -> Bool {
+        unsafe tls.map { unsafe $0.send(frame) } ?? outgoing.append(unframed: frame)
     }
 
     /// Writes what the kernel takes.

@@ -215,7 +215,7 @@ public struct RoomServiceClient: Sendable {
         request.destinationIdentity = destinationIdentity
         request.method = method
         request.payload = payload
-        request.responseTimeoutMs = UInt32(clamping: responseTimeout.components.seconds * 1000)
+        request.responseTimeoutMs = responseTimeout.wholeMilliseconds
         let response: Livekit_PerformRpcResponse = try await call(
             "PerformRpc", request, timeout: twirp.timeout + responseTimeout
         ) { grant in
@@ -257,5 +257,16 @@ public struct RoomServiceClient: Sendable {
             grant(&video)
             token.video = video
         }
+    }
+}
+
+extension Duration {
+    /// Rounded up, so that what is asked to be short does not become 0, which asks for the server's own default.
+    fileprivate var wholeMilliseconds: UInt32 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0, seconds < Int64(UInt32.max) / 1000 else {
+            return seconds > 0 ? .max : 0
+        }
+        return UInt32(seconds) * 1000 + UInt32((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 }

@@ -4,7 +4,7 @@ internal import SwiftProtobuf
 
 /// Telephony (`livekit.SIP`): trunks, dispatch rules and calls.
 ///
-/// Every method throws ``ServerError``; of a call that failed, ``ServerError/sipStatus`` tells why.
+/// Every method throws ``ServerError``; of a call that failed, ``SipCallError`` tells why.
 public struct SIPClient: Sendable {
     private let twirp: TwirpClient
 
@@ -176,13 +176,5 @@ public struct SIPClient: Sendable {
         _ method: String, _ request: some Message
     ) async throws(ServerError) -> Answer {
         try await twirp.call("SIP", method, request) { $0.sip = SIPGrant(admin: true) }
-    }
-}
-
-extension ServerError {
-    /// Why a call failed, in SIP's words: a status code such as 486, and its phrase. `nil` for other errors.
-    public var sipStatus: (code: Int, phrase: String)? {
-        guard let code = metadata["sip_status_code"].flatMap({ Int($0) }) else { return nil }
-        return (code, metadata["sip_status"] ?? "")
     }
 }

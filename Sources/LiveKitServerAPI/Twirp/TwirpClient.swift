@@ -12,11 +12,14 @@ struct TwirpClient: Sendable {
     let apiKey: String
     let apiSecret: String
     let timeout: Duration
+    let failover: RegionFailover
 
     /// More than any answer holds; an endless one ends here.
     private static let maximumAnswerBytes = 64 * 1024 * 1024
     /// A call's token is valid for so long: the call, its retries by proxies, and clocks that differ.
     private static let tokenLife = Duration.seconds(600)
+    /// How the server's logs know who calls.
+    static let userAgent = "swift-livekit/0.1.0"
 
     /// The connections of all clients of the process. It is never shut down, like `HTTPClient.shared`, from which it
     /// differs: a server that is not there is an answer at once, and a token follows no redirection.
@@ -27,40 +30,63 @@ struct TwirpClient: Sendable {
         return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }()
 
-    init(url: String, apiKey: String, apiSecret: String, timeout: Duration) throws(ServerError) {
+    init(
+        url: String, apiKey: String, apiSecret: String, timeout: Duration, failover: RegionFailover = RegionFailover()
+    ) throws(ServerError) {
         self.url = try ServerURL(url)
         self.apiKey = apiKey
         self.apiSecret = apiSecret
         self.timeout = timeout
+        self.failover = failover
     }
 
-    /// One call.
+    /// One call, repeated at other regions where the server has them (``RegionFailover``).
     ///
     /// - Throws: ``ServerError``: what the server answered, or what kept it from answering.
     func call<Answer: Message>(
         _ service: String, _ method: String, _ request: some Message, timeout: Duration? = nil,
         _ grant: (inout AccessToken) -> Void
     ) async throws(ServerError) -> Answer {
-        let request = try httpRequest("\(url.base)/twirp/livekit.\(service)/\(method)", request, grant)
-        let (status, body) = try await execute(request, timeout ?? self.timeout)
-        guard status == 200 else { throw ServerError(status: status, body: body) }
+        let timeout = timeout ?? self.timeout
+        let path = "\(url.path)/twirp/livekit.\(service)/\(method)"
+        var request = try httpRequest(request, grant)
+        var origin = url.origin
+        var tried: Set<String> = []
+        for attempt in 1...RegionFailover.attempts {
+            request.url = origin + path
+            tried.insert(origin)
+            do {
+                return try Self.decode(try await execute(request, timeout).checked())
+            } catch {
+                guard failover.concerns(url),
+                    let pause = failover.pause(after: error, attempt: attempt, timeout: timeout),
+                    let next = await regions(request).first(where: { !tried.contains($0) }),
+                    (try? await Task.sleep(for: pause)) != nil
+                else { throw error }
+                origin = next
+            }
+        }
+        throw ServerError(.unavailable, message: "no region answers")
+    }
+
+    private static func decode<Answer: Message>(_ response: Response) throws(ServerError) -> Answer {
         do {
-            return try Answer(serializedBytes: body)
+            return try Answer(serializedBytes: response.body)
         } catch {
-            throw ServerError(.malformed, message: "the answer could not be decoded", status: status)
+            throw ServerError(.malformed, message: "the answer could not be decoded", status: response.status)
         }
     }
 
     private func httpRequest(
-        _ target: String, _ message: some Message, _ grant: (inout AccessToken) -> Void
+        _ message: some Message, _ grant: (inout AccessToken) -> Void
     ) throws(ServerError) -> HTTPClientRequest {
         var token = AccessToken(apiKey: apiKey, apiSecret: apiSecret)
         token.timeToLive = Self.tokenLife
         grant(&token)
-        var request = HTTPClientRequest(url: target)
+        var request = HTTPClientRequest(url: url.origin)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/protobuf")
-        request.headers.add(name: "User-Agent", value: "swift-livekit/0.1.0")
+        request.headers.add(name: "User-Agent", value: Self.userAgent)
         do {
             request.headers.add(name: "Authorization", value: "Bearer \(try token.jwt(now: WallClock.now))")
             let body: [UInt8] = try message.serializedBytes()
@@ -71,14 +97,39 @@ struct TwirpClient: Sendable {
         return request
     }
 
-    private func execute(_ request: HTTPClientRequest, _ timeout: Duration) async throws(ServerError) -> (Int, [UInt8])
-    {
+    /// The server's regions, asked for with the token of a call that failed.
+    private func regions(_ call: HTTPClientRequest) async -> [String] {
+        await RegionDirectory.shared.regions(of: url, now: WallClock.now) { target in
+            var request = HTTPClientRequest(url: target)
+            for name in ["Authorization", "User-Agent"] {
+                for value in call.headers[name] { request.headers.add(name: name, value: value) }
+            }
+            let response = try await execute(request, RegionDirectory.timeout).checked()
+            return (response.body, response.cacheControl)
+        }
+    }
+
+    private struct Response: Sendable {
+        var status: Int
+        var body: [UInt8]
+        var cacheControl: String
+
+        /// - Throws: ``ServerError`` unless the status is 200.
+        func checked() throws(ServerError) -> Response {
+            guard status == 200 else { throw ServerError(status: status, body: body) }
+            return self
+        }
+    }
+
+    private func execute(_ request: HTTPClientRequest, _ timeout: Duration) async throws(ServerError) -> Response {
         do {
-            return try await withThrowingTaskGroup(of: (Int, [UInt8]).self) { group in
+            return try await withThrowingTaskGroup(of: Response.self) { group in
                 group.addTask {
                     let response = try await Self.http.execute(request, deadline: .distantFuture)
                     let body = try await response.body.collect(upTo: Self.maximumAnswerBytes)
-                    return (Int(response.status.code), Array(body.readableBytesView))
+                    return Response(
+                        status: Int(response.status.code), body: Array(body.readableBytesView),
+                        cacheControl: response.headers.first(name: "Cache-Control") ?? "")
                 }
                 group.addTask {
                     try await Task.sleep(for: timeout)

@@ -15,9 +15,11 @@ struct AgentDispatchService: Sendable {
         guard AgentBounds.allows(deployment: request.deployment) else {
             throw TwirpError(.invalidArgument, "a deployment has at most 64 characters, no underscore and no space")
         }
-        guard rooms.limits.allows(metadata: request.metadata), rooms.limits.allows(attributes: request.attributes),
-            request.agentName.count <= AgentBounds.nameLength
-        else { throw TwirpError(.invalidArgument, "agent name, metadata or attributes exceed limits") }
+        try service.check(metadata: request.metadata)
+        try service.check(attributes: request.attributes)
+        guard request.agentName.count <= AgentBounds.nameLength else {
+            throw .exceeding("agent name length exceeds limits", AgentBounds.nameLength)
+        }
         if rooms.peers != nil, await rooms.registry.opensByJoining {
             // The room is made where it is to be, so that its node can be reached by its name.
             var creation = Livekit_CreateRoomRequest()

@@ -45,7 +45,10 @@ extension LocalRooms {
         _ request: Livekit_MuteRoomTrackRequest
     ) async throws(TwirpError) -> Livekit_MuteRoomTrackResponse {
         let room = try await room(request.room)
-        let mayUnmute = await room.query { $0.enablesRemoteUnmute }
+        let (isKnown, mayUnmute) = await room.query { state in
+            (state.participant(named: request.identity) != nil, state.rules.enablesRemoteUnmute)
+        }
+        guard isKnown else { throw .participantNotFound }
         guard request.muted || mayUnmute else {
             throw TwirpError(.failedPrecondition, "remote unmute not enabled")
         }
@@ -76,8 +79,10 @@ extension LocalRooms {
                 if request.hasPermission { state.updatePermission(of: sid, request.permission, now: now) }
                 return state.participants[sid]?.info
             }
+        } catch let refusal as DetailsRefusal {
+            throw TwirpError(.invalidArgument, refusal.message)
         } catch {
-            throw .participantDetailsExceedLimits
+            throw TwirpError(.internal, "internal error")
         }
         guard let info else { throw .participantNotFound }
         return info

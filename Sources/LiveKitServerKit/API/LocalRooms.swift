@@ -1,6 +1,6 @@
 internal import LiveKitCore
-internal import LiveKitProtobuf
 internal import LiveKitPSRPC
+internal import LiveKitProtobuf
 
 /// What the API asks of the rooms of this node, whichever node was asked. Who asks was checked there.
 struct LocalRooms: Sendable {
@@ -14,6 +14,8 @@ struct LocalRooms: Sendable {
         let created: RoomRegistry.Created
         do {
             created = try await registry.create(request.name, CreateSettings(request))
+        } catch .invalid(let message) {
+            throw TwirpError(.invalidArgument, message)
         } catch {
             throw TwirpError(.unavailable, "no more rooms can be made")
         }
@@ -49,7 +51,7 @@ struct LocalRooms: Sendable {
                 return state.currentInfo
             }
         } catch {
-            throw TwirpError(.invalidArgument, "metadata size exceeds limits")
+            throw .exceeding("metadata size exceeds limits", limits.metadataBytes)
         }
     }
 

@@ -37,9 +37,9 @@ extension RoomService {
     func updateParticipant(
         _ request: Livekit_UpdateParticipantRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_ParticipantInfo {
-        guard limits.allows(metadata: request.metadata), limits.allows(name: request.name),
-            limits.allows(attributes: request.attributes)
-        else { throw .participantDetailsExceedLimits }
+        try check(name: request.name)
+        try check(metadata: request.metadata)
+        try check(attributes: request.attributes)
         try requireAdmin(claims, request.room)
         return try await reach(
             request.room, request.identity, ParticipantRPC.updateParticipant, request, rooms.updateParticipant)
@@ -72,10 +72,10 @@ extension RoomService {
     func performRpc(
         _ request: Livekit_PerformRpcRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_PerformRpcResponse {
+        try requireAdmin(claims, request.room)
         guard !request.destinationIdentity.isEmpty else {
             throw TwirpError(.invalidArgument, "destination identity is required")
         }
-        try requireAdmin(claims, request.room)
         // A call is made once, and takes as long as the participant may take to answer.
         let patience = RoomRPC.patience(milliseconds: request.responseTimeoutMs)
         return try await reach(
@@ -86,10 +86,10 @@ extension RoomService {
     private func requireTransfer(
         _ claims: TokenClaims?, _ room: String, _ destination: String
     ) throws(TwirpError) {
-        guard room != destination else {
-            throw TwirpError(.invalidArgument, "source and destination rooms are the same")
-        }
         try require(claims) { $0.roomAdmin && $0.room == room && $0.destinationRoom == destination }
+        guard room != destination else {
+            throw TwirpError(.invalidArgument, "destination room cannot be the same as source room")
+        }
         guard limits.allows(roomName: destination), !destination.isEmpty else {
             throw TwirpError(.invalidArgument, "destination room name is missing or too long")
         }

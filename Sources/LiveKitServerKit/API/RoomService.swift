@@ -1,6 +1,6 @@
 internal import LiveKitCore
-internal import LiveKitProtobuf
 internal import LiveKitPSRPC
+internal import LiveKitProtobuf
 internal import SwiftProtobuf
 
 /// `livekit.RoomService`: rooms and participants administered from outside, wherever in the cluster they are.
@@ -15,12 +15,13 @@ struct RoomService: Sendable {
         _ request: Livekit_CreateRoomRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_Room {
         try require(claims) { $0.roomCreate }
-        guard !request.hasEgress || rooms.egress != nil else { throw TwirpError(.egressNotConnected) }
-        guard limits.allows(roomName: request.name) else {
-            throw TwirpError(.invalidArgument, "room name length exceeds the limit")
-        }
-        guard limits.allows(metadata: request.metadata) else {
-            throw TwirpError(.invalidArgument, "metadata size exceeds limits")
+        // A room that was to be recorded shall not go on without.
+        guard !request.hasEgress || rooms.egress != nil else { throw .egressNotConnected }
+        guard limits.allows(roomName: request.name) else { throw .roomNameTooLong }
+        try check(metadata: request.metadata)
+        for agent in request.agents {
+            try check(metadata: agent.metadata)
+            try check(attributes: agent.attributes)
         }
         return try await placed(request)
     }
@@ -47,9 +48,7 @@ struct RoomService: Sendable {
     func updateRoomMetadata(
         _ request: Livekit_UpdateRoomMetadataRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_Room {
-        guard limits.allows(metadata: request.metadata) else {
-            throw TwirpError(.invalidArgument, "metadata size exceeds limits")
-        }
+        try check(metadata: request.metadata)
         try requireAdmin(claims, request.room)
         return try await reach(request.room, RoomRPC.updateRoomMetadata, request, rooms.updateRoomMetadata)
     }
@@ -58,7 +57,34 @@ struct RoomService: Sendable {
         _ request: Livekit_SendDataRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_SendDataResponse {
         try requireAdmin(claims, request.room)
+        // By which a packet is known again: a UUID's 16 bytes, or nothing.
+        guard request.nonce.isEmpty || request.nonce.count == Self.nonceBytes else {
+            throw TwirpError(
+                .invalidArgument, "nonce should be 16-bytes or not present, got: \(request.nonce.count) bytes")
+        }
         return try await reach(request.room, RoomRPC.sendData, request, rooms.sendData)
+    }
+
+    private static let nonceBytes = 16
+
+    // MARK: Limits
+
+    func check(metadata: String) throws(TwirpError) {
+        guard limits.allows(metadata: metadata) else {
+            throw .exceeding("metadata size exceeds limits", limits.metadataBytes)
+        }
+    }
+
+    func check(attributes: [String: String]) throws(TwirpError) {
+        guard limits.allows(attributes: attributes) else {
+            throw .exceeding("attribute size exceeds limits", limits.attributesBytes)
+        }
+    }
+
+    func check(name: String) throws(TwirpError) {
+        guard limits.allows(name: name) else {
+            throw .exceeding("name length exceeds limits", limits.participantNameLength)
+        }
     }
 
     // MARK: Rights
@@ -124,7 +150,13 @@ extension RPCOptions {
 extension TwirpError {
     static let roomNotFound = TwirpError(.notFound, "requested room does not exist")
     static let participantNotFound = TwirpError(.notFound, "participant does not exist")
-    static let participantDetailsExceedLimits = TwirpError(
-        .invalidArgument, "name, metadata or attributes exceed limits")
-    static let notImplemented = TwirpError(.unimplemented, "not implemented")
+    static let roomNameTooLong = TwirpError(.invalidArgument, "room name length exceeds limits")
+    static let egressNotConnected = TwirpError(.internal, "egress not connected (redis required)")
+
+    /// What is too long, and how long it may be, as twirp's Go library says it of an argument.
+    static func exceeding(_ argument: String, _ limit: Int) -> TwirpError {
+        var error = TwirpError(.invalidArgument, "\(argument) \(limit)")
+        error.metadata = ["argument": argument]
+        return error
+    }
 }

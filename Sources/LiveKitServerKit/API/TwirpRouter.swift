@@ -5,6 +5,13 @@ internal import NIOCore
 internal import SwiftProtobuf
 internal import Tracing
 
+/// What a call came to.
+struct TwirpAnswer: Sendable {
+    var response: Response
+    /// `nil` for a success.
+    var error: TwirpError.Code?
+}
+
 /// Finds the method of a twirp call, and translates its body and its answer (protobuf or JSON).
 struct TwirpRouter: Sendable {
     private enum Encoding {
@@ -43,13 +50,12 @@ struct TwirpRouter: Sendable {
     /// Whether the path names a method that is here.
     func has(_ path: String) -> Bool { methods[String(path.dropFirst(Self.prefix.count))] != nil }
 
-    func respond(to request: Request, claims: TokenClaims?, span: any Span) async -> Response {
+    func respond(to request: Request, claims: TokenClaims?, span: any Span) async -> TwirpAnswer {
         do {
-            return try await call(request, claims, span)
-        } catch let error as TwirpError {
-            return error.response
+            return TwirpAnswer(response: try await call(request, claims, span))
         } catch {
-            return TwirpError(.internal, "internal error").response
+            let error = error as? TwirpError ?? TwirpError(.internal, "internal error")
+            return TwirpAnswer(response: error.response, error: error.code)
         }
     }
 
@@ -108,7 +114,9 @@ struct TwirpRouter: Sendable {
         }
     }
 
-    private static func encode(_ message: some Message, _ encoding: Encoding) throws(TwirpError) -> ByteBuffer {
+    private static func encode<Output: Message>(_ message: Output, _ encoding: Encoding) throws(TwirpError)
+        -> ByteBuffer
+    {
         do {
             switch encoding {
             case .protobuf:
@@ -118,7 +126,7 @@ struct TwirpRouter: Sendable {
                 var options = JSONEncodingOptions()
                 options.preserveProtoFieldNames = true
                 let bytes: [UInt8] = try message.jsonUTF8Bytes(options: options)
-                return ByteBuffer(bytes: bytes)
+                return ByteBuffer(bytes: UnpopulatedJSON.completing(bytes, of: Output.self))
             }
         } catch {
             throw TwirpError(.internal, "the answer could not be encoded")

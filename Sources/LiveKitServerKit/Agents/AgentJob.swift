@@ -82,9 +82,9 @@ struct AgentJob: Sendable {
 
     /// Whether the worker takes jobs like this one.
     func fits(_ worker: AgentWorker) -> Bool {
-        worker.type == job.type && worker.agentName == job.agentName && worker.deployment == job.deployment
+        if let onlyWorker { return onlyWorker == worker.id }
+        return worker.type == job.type && worker.agentName == job.agentName && worker.deployment == job.deployment
             && (takesAnyNamespace || worker.namespace == job.namespace)
-            && (onlyWorker == nil || onlyWorker == worker.id)
     }
 
     /// Whether nobody has taken it yet.

@@ -94,8 +94,9 @@ struct AgentPool: Sendable {
         var dispatch = Livekit_AgentDispatch()
         dispatch.agentName = worker.agentName
         dispatch.deployment = worker.deployment
+        // Whatever the worker does otherwise, and whatever type the request says, as in LiveKit.
         let simulated = AgentJobRequest(
-            dispatch: dispatch, type: worker.type, room: request.room,
+            dispatch: dispatch, type: request.hasParticipant ? .jtPublisher : .jtRoom, room: request.room,
             participant: request.hasParticipant ? request.participant : nil)
         guard let id = insert(simulated, namespace: worker.namespace, now: now) else { return }
         jobs[id]?.onlyWorker = worker.id

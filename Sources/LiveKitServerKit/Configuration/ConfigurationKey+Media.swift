@@ -76,6 +76,8 @@ extension ConfigurationKey {
         ConfigurationKey(
             "rtc.congestion_control.use_send_side_bwe_interceptor", .flag, "false", "estimates of the library below"),
         ConfigurationKey("rtc.congestion_control.use_send_side_bwe", .flag, "false", "estimates of the sender"),
+        ConfigurationKey(
+            "rtc.congestion_control.send_side_bwe_pacer", .text, "no_queue", "how their packets are spaced"),
         ConfigurationKey("rtc.congestion_control.send_side_bwe", .structure, "", "details of them"),
         ConfigurationKey("rtc.congestion_control.send_side_bandwidth_estimation", .flag, "false", "an older name"),
         ConfigurationKey("rtc.congestion_control.probe_mode", .text, "padding", "an older key"),
@@ -101,7 +103,7 @@ extension ConfigurationKey {
         ConfigurationKey("room.playout_delay.min", .integer, "100", "the least delay, in ms"),
         ConfigurationKey("room.playout_delay.max", .integer, "2000", "the greatest, in ms"),
         ConfigurationKey("room.sync_streams", .flag, "false", "keep a participant's tracks in step"),
-        ConfigurationKey("room.create_room_enabled", .flag, "true", "the API may create rooms"),
+        ConfigurationKey("room.create_room_enabled", .flag, "true", "an older key"),
         ConfigurationKey("room.create_room_timeout", .duration, "10s", "how long creating may take in a cluster"),
         ConfigurationKey("room.create_room_attempts", .integer, "3", "how often it is tried"),
         ConfigurationKey("room.enable_full_room_in_webhooks", .flag, "false", "whole rooms in webhooks"),

@@ -35,8 +35,8 @@ extension ConfigurationKey {
     static let events: [ConfigurationKey] = [
         ConfigurationKey("webhook.urls", .texts, "none", "who is told of events"),
         ConfigurationKey("webhook.api_key", .text, "", "the key whose secret signs them"),
-        ConfigurationKey("webhook.url_notifier.num_workers", .integer, "10", "calls at once to one URL"),
-        ConfigurationKey("webhook.url_notifier.queue_size", .integer, "100", "events that may wait"),
+        ConfigurationKey("webhook.url_notifier.num_workers", .integer, "32", "calls at once to one URL"),
+        ConfigurationKey("webhook.url_notifier.queue_size", .integer, "100000", "events that may wait for it"),
         ConfigurationKey("webhook.resource_url_notifier.max_age", .duration, "30s", "how long one may"),
         ConfigurationKey(
             "webhook.resource_url_notifier.max_depth", .integer, "200", "events of one resource that may wait"),
@@ -52,6 +52,11 @@ extension ConfigurationKey {
         ConfigurationKey("logging.level", .text, "info", "debug, info, warn or error; debug in development"),
         ConfigurationKey("logging.json", .flag, "false", "a JSON object for each line"),
         ConfigurationKey("logging.sample", .flag, "false", "leave out repeated lines"),
+        ConfigurationKey("logging.sample_initial", .integer, "20", "equal lines of a second that are all written"),
+        ConfigurationKey("logging.sample_interval", .integer, "100", "of how many further ones one is written"),
+        ConfigurationKey("logging.item_sample_seconds", .integer, "0", "the same for each participant and track"),
+        ConfigurationKey("logging.item_sample_initial", .integer, "20", "how many of them are all written"),
+        ConfigurationKey("logging.item_sample_interval", .integer, "100", "of how many further ones one is"),
         ConfigurationKey("logging.component_levels", .structure, "", "levels by component"),
         ConfigurationKey("logging.pion_level", .text, "error", "the level of LiveKit's media library"),
         ConfigurationKey("prometheus_port", .port, "0", "the older name of prometheus.port"),
@@ -65,9 +70,11 @@ extension ConfigurationKey {
         ConfigurationKey("node_stats.stats_update_interval", .duration, "2s", "how often the node is measured"),
         ConfigurationKey("node_stats.stats_rate_measurement_intervals", .structure, "", "over how long"),
         ConfigurationKey("node_stats.stats_max_delay", .duration, "30s", "how old a measurement may be"),
-        ConfigurationKey("http.header_timeout", .duration, "8s", "until a request's header must be whole (ours)"),
-        ConfigurationKey("http.body_timeout", .duration, "30s", "until its body must be (ours)"),
-        ConfigurationKey("http.idle_timeout", .duration, "60s", "until a connection without a request ends (ours)"),
+        ConfigurationKey(
+            "http.header_timeout", .duration, "8s", "until a request's header must be whole; 0 for ever (ours)"),
+        ConfigurationKey("http.body_timeout", .duration, "30s", "until its body must be; 0 for ever (ours)"),
+        ConfigurationKey(
+            "http.idle_timeout", .duration, "60s", "until a connection without a request ends; 0 for never (ours)"),
         ConfigurationKey("http.max_connections", .integer, "20000", "connections at once (ours)"),
         ConfigurationKey(
             "http.accepts_per_second", .integer, "500", "new connections of one address; not of this machine (ours)"),

@@ -1,3 +1,4 @@
+internal import Logging
 internal import Yams
 
 /// One mapping of a configuration file, read key by key. What nobody read is without effect where it is LiveKit's,
@@ -60,6 +61,31 @@ struct ConfigurationReader {
         return value
     }
 
+    /// A log level by LiveKit's name for it; an empty one is none.
+    mutating func level(_ key: String) throws(ConfigurationError) -> Logger.Level? {
+        guard let node = node(key), node.scalar?.string != "" else { return nil }
+        switch node.scalar?.string.lowercased() {
+        case "debug": return .debug
+        case "info": return .info
+        case "warn": return .warning
+        case "error": return .error
+        default: throw wrong(key, node, "one of debug, info, warn and error")
+        }
+    }
+
+    /// A mapping of any names to log levels.
+    mutating func levels(_ key: String) throws(ConfigurationError) -> [String: Logger.Level]? {
+        guard let node = node(key) else { return nil }
+        guard let mapping = node.mapping else { throw wrong(key, node, "a mapping") }
+        var reader = ConfigurationReader(path: path + key + ".", mapping: mapping, report: report)
+        var levels: [String: Logger.Level] = [:]
+        for (name, _) in mapping {
+            guard let name = name.scalar?.string else { throw wrong(key, node, "a mapping of names") }
+            levels[name] = try reader.level(name)
+        }
+        return levels
+    }
+
     /// A port, or the first port of a range such as `50000-50100`.
     mutating func portRange(_ key: String) throws(ConfigurationError) -> Int? {
         guard let node = node(key) else { return nil }
@@ -69,6 +95,12 @@ struct ConfigurationReader {
             throw wrong(key, node, "a port, or a range of ports such as 50000-50100")
         }
         return first
+    }
+
+    /// Whether a key that was read as a port is a range of more than one.
+    func isPortRange(_ key: String) -> Bool {
+        let parts = mapping[Node(key)]?.scalar?.string.split(separator: "-") ?? []
+        return parts.count > 1 && parts.first != parts.last
     }
 
     mutating func strings(_ key: String) throws(ConfigurationError) -> [String]? {
@@ -94,6 +126,13 @@ struct ConfigurationReader {
             texts[name] = value
         }
         return texts
+    }
+
+    /// Whether something stands there, whatever is in it.
+    mutating func passOver(_ key: String) throws(ConfigurationError) -> Bool {
+        guard let node = node(key) else { return false }
+        guard let mapping = node.mapping else { throw wrong(key, node, "a mapping") }
+        return !mapping.isEmpty
     }
 
     /// A mapping of anything, as JSON.

@@ -33,8 +33,35 @@ extension LiveKitServerConfiguration {
         /// Levels of single components, by the label of their logger or what it begins with.
         public var componentLevels: [String: Logger.Level] = [:]
 
+        /// Whether few of many equal lines are written: within a second the first ``sampleInitial`` of the same message
+        /// and level, then one of each ``sampleInterval``.
+        public var isSampled = false
+        /// How many equal lines of a second are all written.
+        public var sampleInitial = 20
+        /// Of how many further ones one is written; at least 1.
+        public var sampleInterval = 100
+
         /// Lines of text.
         public init() {}
+
+        var sampler: LogSampler? {
+            isSampled ? LogSampler(initial: sampleInitial, interval: sampleInterval) : nil
+        }
+    }
+
+    /// How the node is measured: the rooms counted, gauges set, limits of the node compared.
+    public struct NodeStatistics: Sendable {
+        /// How often.
+        public var updateInterval = Duration.seconds(2)
+
+        /// LiveKit's defaults.
+        public init() {}
+
+        func validate() throws(ConfigurationError) {
+            guard updateInterval >= .milliseconds(100) else {
+                throw ConfigurationError("node_stats.stats_update_interval must be 100ms or more")
+            }
+        }
     }
 
     /// Who may connect, and how fast. What is over the limit is closed at once, and counted.
@@ -54,15 +81,10 @@ extension LiveKitServerConfiguration {
 extension LiveKitServerConfiguration {
     mutating func readOperations(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
         try readLogging(&reader)
-        prometheus.port = try reader.port("prometheus_port") ?? prometheus.port
-        try reader.section("prometheus") { reader throws(ConfigurationError) in
-            prometheus.port = try reader.port("port") ?? prometheus.port
-            prometheus.username = try reader.string("username") ?? prometheus.username
-            prometheus.password = try reader.string("password") ?? prometheus.password
-        }
-        debugPort = try reader.port("debug_handler_port") ?? debugPort
-        try reader.section("debug_handler") { reader throws(ConfigurationError) in
-            debugPort = try reader.port("port") ?? debugPort
+        try readOperatorPorts(&reader)
+        try reader.section("node_stats") { reader throws(ConfigurationError) in
+            nodeStatistics.updateInterval =
+                try reader.duration("stats_update_interval") ?? nodeStatistics.updateInterval
         }
         try reader.section("http") { reader throws(ConfigurationError) in
             timeouts.requestHead = try reader.duration("header_timeout") ?? timeouts.requestHead
@@ -76,6 +98,30 @@ extension LiveKitServerConfiguration {
         }
     }
 
+    private mutating func readOperatorPorts(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        try reader.section("prometheus") { reader throws(ConfigurationError) in
+            prometheus.port = try reader.port("port") ?? prometheus.port
+            prometheus.username = try reader.string("username") ?? prometheus.username
+            prometheus.password = try reader.string("password") ?? prometheus.password
+        }
+        // The older name wins, as it does with LiveKit.
+        if let port = try reader.port("prometheus_port"), port > 0 {
+            prometheus.port = port
+            remarks.append("prometheus_port is an older name, write prometheus.port")
+        }
+        if reader.isSection("debug_handler_port") {
+            // LiveKit's sample file has the section under this name.
+            try reader.section("debug_handler_port") { reader throws(ConfigurationError) in
+                debugPort = try reader.port("port") ?? debugPort
+            }
+        } else {
+            debugPort = try reader.port("debug_handler_port") ?? debugPort
+        }
+        try reader.section("debug_handler") { reader throws(ConfigurationError) in
+            debugPort = try reader.port("port") ?? debugPort
+        }
+    }
+
     private mutating func readLogging(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
         // The older name wins, as it does with LiveKit.
         let older = try reader.level("log_level")
@@ -83,34 +129,12 @@ extension LiveKitServerConfiguration {
         try reader.section("logging") { reader throws(ConfigurationError) in
             level = try reader.level("level")
             logging.usesJSON = try reader.flag("json") ?? logging.usesJSON
-            try reader.levels("component_levels", into: &logging.componentLevels)
+            logging.isSampled = try reader.flag("sample") ?? logging.isSampled
+            // 0 is what LiveKit's defaults stand behind.
+            if let count = try reader.integer("sample_initial"), count > 0 { logging.sampleInitial = count }
+            if let count = try reader.integer("sample_interval"), count > 0 { logging.sampleInterval = count }
+            logging.componentLevels.merge(try reader.levels("component_levels") ?? [:]) { _, new in new }
         }
         if let level = older ?? level { logLevel = level }
-    }
-}
-
-extension ConfigurationReader {
-    fileprivate mutating func level(_ key: String) throws(ConfigurationError) -> Logger.Level? {
-        guard let name = try string(key), !name.isEmpty else { return nil }
-        guard let level = Self.level(named: name) else {
-            throw ConfigurationError("\(key) must be one of debug, info, warn and error")
-        }
-        return level
-    }
-
-    fileprivate mutating func levels(
-        _ key: String, into levels: inout [String: Logger.Level]
-    ) throws(ConfigurationError) {
-        for (component, name) in try texts(key) ?? [:] {
-            guard let level = Self.level(named: name) else {
-                throw ConfigurationError("\(key).\(component) must be one of debug, info, warn and error")
-            }
-            levels[component] = level
-        }
-    }
-
-    /// LiveKit's word for a warning is shorter.
-    private static func level(named name: String) -> Logger.Level? {
-        Logger.Level(rawValue: name == "warn" ? "warning" : name)
     }
 }

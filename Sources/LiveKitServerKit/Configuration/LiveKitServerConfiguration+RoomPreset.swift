@@ -20,6 +20,8 @@ extension LiveKitServerConfiguration {
         var egress = Livekit_RoomEgress()
         /// Whether anything is recorded or sent elsewhere by itself.
         public var wantsEgress: Bool { egress != Livekit_RoomEgress() }
+        /// What else it states and this server does not serve yet, by LiveKit's names; logged for each such room.
+        public internal(set) var unserved: Set<String> = []
 
         /// A preset that states nothing.
         public init() {}
@@ -62,6 +64,11 @@ extension LiveKitServerConfiguration.RoomPreset {
         maximumParticipants = try reader.integer("max_participants", in: 0...Int(UInt32.max)) ?? maximumParticipants
         metadata = try reader.string("metadata") ?? metadata
         if let json = try reader.json("egress") { try setEgress(json: json) }
+        for key in ["min_playout_delay", "max_playout_delay"] {
+            if try reader.integer(key, in: 0...Int(UInt32.max)) ?? 0 > 0 { unserved.insert(key) }
+        }
+        if try reader.flag("sync_streams") == true { unserved.insert("sync_streams") }
+        if try reader.passOver("tags") { unserved.insert("tags") }
         guard var sections = try reader.sections("agents") else { return }
         agents = []
         for index in sections.indices {

@@ -18,6 +18,10 @@ extension LiveKitServerConfiguration {
         public var maximumAge = Duration.seconds(30)
         /// Events of one room that may wait for one endpoint; later ones are dropped.
         public var maximumDepth = 200
+        /// Requests at once to one endpoint.
+        public var deliveriesAtOnce = 32
+        /// Events of all rooms that may wait for one endpoint; later ones are dropped. Their bytes are bounded besides.
+        public var maximumQueue = 100_000
 
         /// LiveKit's defaults: nobody is told.
         public init() {}
@@ -32,6 +36,10 @@ extension LiveKitServerConfiguration {
             try reader.section("filter_params") { reader throws(ConfigurationError) in
                 includedEvents = try reader.strings("include_events") ?? includedEvents
                 excludedEvents = try reader.strings("exclude_events") ?? excludedEvents
+            }
+            try reader.section("url_notifier") { reader throws(ConfigurationError) in
+                deliveriesAtOnce = try reader.integer("num_workers", in: 1...1000) ?? deliveriesAtOnce
+                maximumQueue = try reader.integer("queue_size", in: 1...1_000_000) ?? maximumQueue
             }
             try reader.section("resource_url_notifier") { reader throws(ConfigurationError) in
                 maximumAge = try reader.duration("max_age") ?? maximumAge

@@ -16,18 +16,25 @@ extension LiveKitServerConfiguration {
         self.init()
         try readTop(&reader)
         try readOperations(&reader)
-        try reader.section("rtc") { reader throws(ConfigurationError) in try rtc.read(&reader) }
+        try reader.section("rtc") { reader throws(ConfigurationError) in
+            try rtc.read(&reader)
+            if reader.isPortRange("udp_port") {
+                remarks.append("rtc.udp_port is a range, of which media takes the first port only")
+            }
+        }
         try reader.section("turn") { reader throws(ConfigurationError) in try turn.read(&reader) }
+        try reader.section("limit") { reader throws(ConfigurationError) in try limits.read(&reader) }
         try reader.section("room") { reader throws(ConfigurationError) in
             try room.read(&reader)
+            // After `limit`, because the older place wins.
             try limits.readLegacy(&reader)
             webhook.sendsFullRoom = try reader.flag("enable_full_room_in_webhooks") ?? webhook.sendsFullRoom
         }
+        try reader.section("audio") { reader throws(ConfigurationError) in try audio.read(&reader) }
         try reader.section("video") { reader throws(ConfigurationError) in try video.read(&reader) }
         try reader.section("agents") { reader throws(ConfigurationError) in try agents.read(&reader) }
         try reader.section("webhook") { reader throws(ConfigurationError) in try webhook.read(&reader) }
         try reader.section("ingress") { reader throws(ConfigurationError) in try ingress.read(&reader) }
-        try reader.section("limit") { reader throws(ConfigurationError) in try limits.read(&reader) }
         try reader.section("redis") { reader throws(ConfigurationError) in try redis.read(&reader) }
         try reader.section("node_selector") { reader throws(ConfigurationError) in try nodeSelector.read(&reader) }
         try reader.finish()
@@ -43,6 +50,8 @@ extension LiveKitServerConfiguration {
         region = try reader.string("region") ?? region
         keyFile = try reader.string("key_file") ?? keyFile
         isDevelopment = try reader.flag("development") ?? isDevelopment
+        enablesDataTracks = try reader.flag("enable_data_tracks") ?? enablesDataTracks
+        enablesDataBlobs = try reader.flag("enable_participant_data_blob") ?? enablesDataBlobs
         // What is said outright wins over the defaults of development.
         if isDevelopment { applyDevelopmentDefaults(keepingKeys: true) }
     }
@@ -59,6 +68,7 @@ extension LiveKitServerConfiguration {
         }
         guard (0...65_535).contains(port) else { throw ConfigurationError("port must be from 0 to 65535") }
         try prometheus.validate()
+        try nodeStatistics.validate()
         try turn.validate()
         try agents.validate()
         guard limits.signalMessageBytes > 0, limits.agentMessageBytes > 0, limits.requestBodyBytes > 0 else {
@@ -101,6 +111,7 @@ extension LiveKitServerConfiguration.RTC {
             excludedIPs = try reader.strings("excludes") ?? excludedIPs
         }
         enablesLoopbackCandidate = try reader.flag("enable_loopback_candidate") ?? enablesLoopbackCandidate
+        try readForwarding(&reader)
         flexFECPercent = try reader.integer("flexfec_percent", in: 0...100) ?? flexFECPercent
         try reader.section("congestion_control") { reader throws(ConfigurationError) in
             try congestionControl.read(&reader)
@@ -128,6 +139,8 @@ extension LiveKitServerConfiguration.RoomDefaults {
         departureTimeout = try reader.integer("departure_timeout", in: 0...Int(UInt32.max)) ?? departureTimeout
         enablesRemoteUnmute = try reader.flag("enable_remote_unmute") ?? enablesRemoteUnmute
         refusesDuplicateIdentity = try reader.flag("refuse_duplicate_identity") ?? refusesDuplicateIdentity
+        syncsStreams = try reader.flag("sync_streams") ?? syncsStreams
+        updateBatchBytes = try reader.integer("update_batch_target_size", in: 1...Int(Int32.max)) ?? updateBatchBytes
         try reader.namedSections("room_configurations") { name, reader throws(ConfigurationError) in
             var preset = LiveKitServerConfiguration.RoomPreset()
             try preset.read(&reader)
@@ -143,34 +156,5 @@ extension LiveKitServerConfiguration.RoomDefaults {
             try codecs[index].finish()
             enabledCodecs.append(mime)
         }
-    }
-}
-
-extension LiveKitServerConfiguration.Limits {
-    fileprivate mutating func read(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
-        metadataBytes = try reader.integer("max_metadata_size") ?? metadataBytes
-        attributesBytes = try reader.integer("max_attributes_size") ?? attributesBytes
-        roomNameLength = try reader.integer("max_room_name_length") ?? roomNameLength
-        identityLength = try reader.integer("max_participant_identity_length") ?? identityLength
-        participantNameLength = try reader.integer("max_participant_name_length") ?? participantNameLength
-        tracksPerParticipant = try reader.integer("max_tracks_per_participant") ?? tracksPerParticipant
-        videoSubscriptions = try reader.integer("subscription_limit_video") ?? videoSubscriptions
-        audioSubscriptions = try reader.integer("subscription_limit_audio") ?? audioSubscriptions
-        nodeTracks = try reader.integer("num_tracks") ?? nodeTracks
-        nodeBytesPerSecond =
-            try reader.number("bytes_per_sec").map { Int(min(max($0, 0), 1e15)) }
-            ?? nodeBytesPerSecond
-        signalMessageBytes =
-            try reader.integer("signal_message_size_limit", in: 1...Int(Int32.max)) ?? signalMessageBytes
-        agentMessageBytes =
-            try reader.integer("agent_signal_message_size_limit", in: 1...Int(Int32.max)) ?? agentMessageBytes
-        requestBodyBytes = try reader.integer("max_api_request_body_size", in: 1...Int(Int32.max)) ?? requestBodyBytes
-    }
-
-    /// Where older files have these limits.
-    fileprivate mutating func readLegacy(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
-        metadataBytes = try reader.integer("max_metadata_size") ?? metadataBytes
-        roomNameLength = try reader.integer("max_room_name_length") ?? roomNameLength
-        identityLength = try reader.integer("max_participant_identity_length") ?? identityLength
     }
 }

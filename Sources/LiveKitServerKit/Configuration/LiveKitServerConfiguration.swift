@@ -29,6 +29,12 @@ public struct LiveKitServerConfiguration: Sendable {
     public var room = RoomDefaults()
     /// How video is published.
     public var video = Video()
+    /// When somebody counts as speaking.
+    public var audio = Audio()
+    /// Whether there are data tracks.
+    public var enablesDataTracks = true
+    /// Whether participants may keep data for one another by keys, such as schemas of data tracks.
+    public var enablesDataBlobs = false
     /// How agents' workers are used.
     public var agents = Agents()
     /// Who is told what happens.
@@ -45,6 +51,8 @@ public struct LiveKitServerConfiguration: Sendable {
     public var redis = Redis()
     /// Which node of a cluster takes a new room.
     public var nodeSelector = NodeSelector()
+    /// How the node is measured.
+    public var nodeStatistics = NodeStatistics()
     /// Where metrics are read.
     public var prometheus = Prometheus()
     /// The port of `/debug`, on this machine only; 0 for none. In development the main port has it.
@@ -53,6 +61,8 @@ public struct LiveKitServerConfiguration: Sendable {
     public internal(set) var keysWithoutEffect: [String] = []
     /// Keys that were set and mean nothing to anybody, where that was no error.
     public internal(set) var unknownKeys: [String] = []
+    /// What an operator should know of keys that mean something else than they seem to; logged at the start.
+    public internal(set) var remarks: [String] = []
 
     /// A configuration with LiveKit's defaults, and no keys.
     public init() {}
@@ -130,6 +140,24 @@ extension LiveKitServerConfiguration {
         /// Repair packets of video (FlexFEC-03) for each hundred packets to a subscriber that knows them, up to 100.
         /// Above 0, those of publishers are taken too. Only streams that come in one layer have any at libwebrtc.
         public var flexFECPercent = 0
+        /// How often publishers are asked for key frames (`rtc.pli_throttle`).
+        public var keyframeThrottle = KeyframeThrottle()
+        /// Packets of a video layer that are kept to be sent again; the next power of two is used.
+        public var videoPackets = 500
+        /// Packets of an audio track that are kept. Sound is not sent again, so that half of them will do.
+        public var audioPackets = 200
+        /// Whether a participant whose announced track does not start is told to start afresh.
+        public var reconnectsOnPublicationError = false
+        /// The same for a track that it subscribed to.
+        public var reconnectsOnSubscriptionError = false
+        /// The same for a data channel that ended under a message.
+        public var reconnectsOnDataChannelError = false
+        /// Bits in a second under which a reader of reliable data is not waited for; 0 waits for everybody.
+        public var slowDataThreshold = 0
+        /// How long lossy data may wait for its reader; zero bounds it in bytes instead.
+        public var lossyDataLatency = Duration.zero
+        /// The same for packets of data tracks.
+        public var dataTrackLatency = Duration.milliseconds(100)
         /// Which layers subscribers are sent where their path is narrow.
         public var congestionControl = CongestionControl()
 
@@ -152,6 +180,10 @@ extension LiveKitServerConfiguration {
         /// Whether somebody whose identity is in the room already is refused. Otherwise, as in LiveKit, the newcomer
         /// takes the place. Who has lost his connection always finds his way back (`room.refuse_duplicate_identity`).
         public var refusesDuplicateIdentity = false
+        /// Whether tracks of one participant that belong together are kept in step by players.
+        public var syncsStreams = false
+        /// Bytes of one update that tells of many participants.
+        public var updateBatchBytes = 128 * 1024
         /// The media types that may be published.
         public var enabledCodecs = ["video/VP8", "audio/opus", "audio/red"]
 
@@ -164,12 +196,12 @@ extension LiveKitServerConfiguration {
 
     /// How long HTTP and signalling wait.
     public struct Timeouts: Sendable {
-        /// A request's head must be whole so long after the connection, or after its first byte. Below ten seconds by as
-        /// much as a busy server may be late.
+        /// A request's head must be whole so long after the connection, or after its first byte; zero is for ever. Below
+        /// ten seconds by as much as a busy server may be late.
         public var requestHead = Duration.seconds(8)
-        /// A request's body must be whole so long after its head.
+        /// A request's body must be whole so long after its head; zero is for ever.
         public var requestBody = Duration.seconds(30)
-        /// An HTTP connection without a request is closed after so long.
+        /// An HTTP connection without a request is closed after so long; zero is never.
         public var httpIdle = Duration.seconds(60)
         /// A signalling connection is pinged so often.
         public var signalPing = Duration.seconds(10)

@@ -5,10 +5,7 @@ internal import Logging
 struct ControlServices: Sendable {
     let mediaPlane: any MediaPlane
     let limits: LiveKitServerConfiguration.Limits
-    let enablesRemoteUnmute: Bool
-    let dynacastPauseDelay: MediaDuration
-    let fallbackRules: TransportFallback.Rules
-    let refusesDuplicateIdentity: Bool
+    let rules: RoomRules
     let joinResponse: JoinResponseTemplate
     let tokens: TokenIssuer
     let iceServers: ICEServerDirectory

@@ -41,11 +41,9 @@ actor RoomController {
     ) {
         let now = services.clock.now()
         var state = RoomState(
-            info: info, limits: services.limits, enablesRemoteUnmute: services.enablesRemoteUnmute,
-            dynacastPauseDelay: services.dynacastPauseDelay, fallbackRules: services.fallbackRules,
+            info: info, limits: services.limits, rules: services.rules,
             unixMillisecondsAtStart: services.clock.unixMilliseconds() &- (now - .start).milliseconds,
             random: DeterministicRandom(seed: .random(in: .min ... .max)), now: now)
-        state.refusesDuplicateIdentity = services.refusesDuplicateIdentity
         state.makeDispatches(agents, now: now)
         state.egress = RoomEgress(egress)
         if egress.hasRoom { state.recordRoom(egress.room) }
@@ -174,7 +172,7 @@ actor RoomController {
 
     /// Ends the room. Harmless when it has ended.
     func close(_ reason: Livekit_RoomEndReason, telling disconnectReason: Livekit_DisconnectReason) {
-        state.close(reason, telling: disconnectReason)
+        state.close(reason, telling: disconnectReason, now: services.clock.now())
         apply()
         eventsContinuation.finish()
     }
@@ -345,7 +343,10 @@ actor RoomController {
             message = .roomMoved(response)
         }
         // Before `sessions` knows it, the newcomer's messages wait in the machine's effects, so none is lost here.
-        guard let session = sessions[sid], !session.outbox.send(message) else { return }
+        guard let session = sessions[sid] else { return }
+        let isQueued = session.outbox.send(message)
+        services.counters.queued(message, succeeded: isQueued)
+        guard !isQueued else { return }
         logger.warning("signalling too slow, cut off", metadata: ["participantID": "\(sid)"])
         services.counters.slowSignalReaders.increment()
     }

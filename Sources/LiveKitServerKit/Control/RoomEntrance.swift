@@ -15,7 +15,7 @@ struct RoomEntrance: Sendable {
         if parameters.resume == nil { try checkLoad() }
         do throws(JoinRefusal) {
             try await registry.checkToken(parameters.claims, room: parameters.room)
-            try await registry.checkJoin(parameters.room)
+            try await registry.checkJoin(parameters.room, mayCreate: parameters.mayCreate)
         } catch .roomNotFound {
             guard try await otherNode(of: parameters.room) != nil else { throw HTTPFailure(.roomNotFound) }
         } catch {
@@ -37,7 +37,8 @@ struct RoomEntrance: Sendable {
             } catch {
                 attempt += 1
                 guard error.isTransient, attempt < SignalRelayBounds.connectAttempts else {
-                    services.counters.joinsRefused.increment()
+                    services.counters.joining(.signalFailed)
+                    services.counters.joining(.rtcCanceled)
                     throw HTTPFailure(error)
                 }
             }
@@ -75,7 +76,8 @@ struct RoomEntrance: Sendable {
             return session
         } catch {
             services.joins.giveUp(ticket)
-            services.counters.joinsRefused.increment()
+            services.counters.joining(error == .roomNotFound ? .signalValidationFailed : .signalFailed)
+            services.counters.joining(.rtcCanceled)
             throw HTTPFailure(error)
         }
     }
@@ -127,7 +129,7 @@ struct RoomEntrance: Sendable {
 
     /// The other node to go to; `nil` for this one. A session is gone on with where its room is, and nowhere else.
     private func destination(of parameters: JoinParameters) async throws(HTTPFailure) -> String? {
-        let isMade = await registry.opensByJoining
+        let isMade = await registry.opensByJoining || parameters.mayCreate
         guard parameters.resume == nil, isMade else { return try await otherNode(of: parameters.room) }
         do throws(RPCError) {
             return try await services.peers?.place(parameters.room)
@@ -143,4 +145,9 @@ struct RoomEntrance: Sendable {
             throw HTTPFailure(error)
         }
     }
+}
+
+extension JoinParameters {
+    /// Whether the room is made for who may create rooms, even where joining makes none.
+    fileprivate var mayCreate: Bool { claims.video?.roomCreate == true }
 }

@@ -70,10 +70,10 @@ actor RoomRegistry {
 
     var all: [RoomController] { rooms.values.sorted { $0.name < $1.name } }
 
-    /// Whether somebody with this intent could join, without joining.
-    func checkJoin(_ name: String) throws(JoinRefusal) {
+    /// Whether the room is there to be joined, or may be made by joining: by anybody, or by who may create rooms.
+    func checkJoin(_ name: String, mayCreate: Bool = false) throws(JoinRefusal) {
         guard !isClosing, rooms[name] != nil || !isDraining else { throw .unavailable }
-        guard rooms[name] != nil || defaults.isCreatedAutomatically else { throw .roomNotFound }
+        guard rooms[name] != nil || defaults.isCreatedAutomatically || mayCreate else { throw .roomNotFound }
     }
 
     /// Whether a room comes about by joining it.
@@ -96,7 +96,7 @@ actor RoomRegistry {
         // A room can end between finding and joining it; the second one is new.
         try checkToken(claims, room: name)
         for _ in 0..<3 {
-            try checkJoin(name)
+            try checkJoin(name, mayCreate: claims.video?.roomCreate == true)
             let room = try findOrOpen(name, CreateSettings(claims))
             do {
                 return try await room.join(intent, claims: claims, ticket: ticket)
@@ -125,9 +125,10 @@ actor RoomRegistry {
     /// Makes a room, or gives an existing one what the request states.
     func create(_ name: String, _ settings: CreateSettings) async throws(JoinRefusal) -> Created {
         guard !isClosing else { throw .unavailable }
+        let settings = try settings.filled(from: defaults.presets)
         for _ in 0..<3 {
             guard let room = rooms[name] else {
-                var complete = try completed(settings)
+                var complete = settings
                 let recording = complete.egress.hasRoom ? complete.egress.room : nil
                 complete.egress.clearRoom()
                 let room = try open(name, complete)
@@ -176,17 +177,10 @@ actor RoomRegistry {
         _ name: String, _ settings: CreateSettings
     ) throws(JoinRefusal) -> RoomController {
         if let room = rooms[name] { return room }
-        return try open(name, completed(settings))
+        return try open(name, settings)
     }
 
-    /// With what the configured kind of room states besides.
-    private func completed(_ wanted: CreateSettings) throws(JoinRefusal) -> CreateSettings {
-        guard !wanted.preset.isEmpty else { return wanted }
-        guard let preset = defaults.presets[wanted.preset] else { throw .invalid("unknown room configuration") }
-        return wanted.completed(with: CreateSettings(preset))
-    }
-
-    private func open(_ name: String, _ settings: CreateSettings) throws(JoinRefusal) -> RoomController {
+    private func open(_ name: String, _ wanted: CreateSettings) throws(JoinRefusal) -> RoomController {
         guard !isDraining, services.limits.rooms == 0 || rooms.count < services.limits.rooms else { throw .unavailable }
         var info = Livekit_Room()
         info.name = name
@@ -198,90 +192,22 @@ actor RoomRegistry {
             codec.mime = mime
             return codec
         }
+        let settings = try wanted.filled(from: defaults.presets)
         settings.apply(to: &info)
         let room = RoomController(info: info, agents: settings.agents, egress: settings.egress, services: services)
+        warn(of: settings, room: name)
         rooms[name] = room
         services.peers?.tell(.roomOpened(name))
         openedContinuation.yield(room)
         return room
     }
-}
 
-/// What a request or a token's room configuration states of a room; 0 and "" state nothing.
-struct CreateSettings: Sendable {
-    var emptyTimeout: UInt32 = 0
-    var departureTimeout: UInt32 = 0
-    var maximumParticipants: UInt32 = 0
-    var metadata = ""
-    /// Of a new room only.
-    var agents: [Livekit_RoomAgentDispatch] = []
-    /// Of a new room only: what is recorded by itself.
-    var egress = Livekit_RoomEgress()
-    /// The configured kind of a new room, which what is stated here overrides.
-    var preset = ""
-
-    init() {}
-
-    init(_ preset: LiveKitServerConfiguration.RoomPreset) {
-        emptyTimeout = UInt32(clamping: preset.emptyTimeout)
-        departureTimeout = UInt32(clamping: preset.departureTimeout)
-        maximumParticipants = UInt32(clamping: preset.maximumParticipants)
-        metadata = preset.metadata
-        agents = preset.agents.map { Livekit_RoomAgentDispatch($0) }
-        egress = preset.egress
-    }
-
-    /// What a token states of the room that it makes by joining.
-    init(_ claims: TokenClaims) {
-        self = claims.roomConfiguration.map { CreateSettings($0) } ?? CreateSettings()
-        preset = claims.roomPreset
-    }
-
-    init(_ request: Livekit_CreateRoomRequest) {
-        preset = request.roomPreset
-        emptyTimeout = request.emptyTimeout
-        departureTimeout = request.departureTimeout
-        maximumParticipants = request.maxParticipants
-        metadata = request.metadata
-        agents = request.agents
-        egress = request.egress
-    }
-
-    init(_ configuration: Livekit_RoomConfiguration) {
-        emptyTimeout = configuration.emptyTimeout
-        departureTimeout = configuration.departureTimeout
-        maximumParticipants = configuration.maxParticipants
-        metadata = configuration.metadata
-        agents = configuration.agents
-        egress = configuration.egress
-    }
-
-    /// With what others state where this states nothing.
-    func completed(with other: CreateSettings) -> CreateSettings {
-        var complete = self
-        if emptyTimeout == 0 { complete.emptyTimeout = other.emptyTimeout }
-        if departureTimeout == 0 { complete.departureTimeout = other.departureTimeout }
-        if maximumParticipants == 0 { complete.maximumParticipants = other.maximumParticipants }
-        if metadata.isEmpty { complete.metadata = other.metadata }
-        if agents.isEmpty { complete.agents = other.agents }
-        if egress == Livekit_RoomEgress() { complete.egress = other.egress }
-        return complete
-    }
-
-    func apply(to info: inout Livekit_Room) {
-        if emptyTimeout > 0 { info.emptyTimeout = emptyTimeout }
-        if departureTimeout > 0 { info.departureTimeout = departureTimeout }
-        if maximumParticipants > 0 { info.maxParticipants = maximumParticipants }
-        if !metadata.isEmpty { info.metadata = metadata }
-    }
-}
-
-extension Livekit_RoomAgentDispatch {
-    fileprivate init(_ dispatch: LiveKitServerConfiguration.AgentDispatch) {
-        self.init()
-        agentName = dispatch.agentName
-        metadata = dispatch.metadata
-        deployment = dispatch.deployment
-        attributes = dispatch.attributes
+    /// What is asked for in vain is told, or somebody would miss it.
+    private func warn(of settings: CreateSettings, room: String) {
+        if !settings.unserved.isEmpty {
+            services.logger.warning(
+                "a room asks for what this server does not serve yet",
+                metadata: ["room": "\(room)", "fields": "\(settings.unserved.sorted())"])
+        }
     }
 }

@@ -6,26 +6,31 @@ internal import LiveKitRTC
 final class DownTrack {
     let track: PublishedTrack
     /// Until ``detach()``.
-    private var connection: SubscriberConnection?
+    private(set) var connection: SubscriberConnection?
     /// The same connection's peer, at hand for each burst.
-    private let peer: PeerConnection
+    let peer: PeerConnection
     private var transceiver: TransceiverID?
-    private let stream: OutboundStream
+    let stream: OutboundStream
     private let rtxSSRC: SSRC?
     /// The stream of its repair packets, should the subscriber want them.
     private let fecSSRC: SSRC?
     private var isProtected = false
     private var rtxSequence: UInt16 = 0
     /// The payload type agreed for the track's codec; nothing is sent before.
-    private var payloadType: UInt8?
+    private(set) var payloadType: UInt8?
     private var rtxPayloadType: UInt8?
     private var settings = TrackSettings()
     /// What the path to the subscriber allows.
     private var allocated = StreamAllocator.Target.layer(.max)
+    private var isMuted: Bool
     /// What the packets carry besides, for the estimate of that path.
     private var element = NumberElement.none
+    /// Whether the subscriber would take what stands behind frames for a part of them.
+    private let stripsTrailers: Bool
+    /// Frames that are yet to come of the silence that it was muted into.
+    var silentFramesLeft = 0
 
-    private var rewriter: StreamRewriter
+    var rewriter: StreamRewriter
     private var sampler: StreamSampler
     private var hasBegun = false
 
@@ -35,6 +40,8 @@ final class DownTrack {
         self.track = track
         self.connection = connection
         peer = connection.connection
+        isMuted = track.isMuted
+        stripsTrailers = track.announcement.hasPacketTrailers && !connection.takesPacketTrailers
         let isVideo = track.kind == .video
         stream = OutboundStream(ssrc: peer.unusedSSRC(), clockRate: isVideo ? 90_000 : 48_000)
         rtxSSRC = isVideo ? peer.unusedSSRC() : nil
@@ -42,7 +49,8 @@ final class DownTrack {
         // Below 2^15, so that the first wrap, which SRTP must guess, is far (RFC 3711 §3.3.1).
         rewriter = StreamRewriter(
             firstNumber: UInt16(truncatingIfNeeded: stream.ssrc.rawValue & 0x7FFF) | 1,
-            clockRate: isVideo ? 90_000 : 48_000, logCapacity: isVideo ? 1024 : 128)
+            clockRate: isVideo ? 90_000 : 48_000,
+            logCapacity: isVideo ? max(1024, connection.room.environment.settings.videoPackets) : 128)
         sampler = StreamSampler(track: track.sid)
         connection.register(self, ssrc: stream.ssrc)
         stream.probeSource = rtxSSRC == nil ? nil : self
@@ -58,7 +66,12 @@ final class DownTrack {
     /// The track's codec is known: now it can be offered.
     func trackChanged() {
         guard transceiver == nil, let codec = track.codec, let connection else { return }
-        let streamID = connection.usesPackedStreamID ? "\(track.publisher.sid)|\(track.sid)" : "\(track.publisher.sid)"
+        guard connection.mayBeSent(codec) else { return connection.codecRefused(track.sid) }
+        // Who shares the stream is kept in step by the player.
+        let own = connection.syncsStreams && !track.announcement.stream.isEmpty ? track.announcement.stream : nil
+        let streamID =
+            connection.usesPackedStreamID
+            ? "\(track.publisher.sid)|\(own ?? track.sid.rawValue)" : "\(track.publisher.sid)"
         let parameters = SenderParameters(
             streamID: streamID, trackID: track.sid.rawValue, cname: track.publisher.sid.rawValue,
             encodings: [SenderParameters.Encoding(ssrc: stream.ssrc, rtxSSRC: rtxSSRC, fecSSRC: fecSSRC)],
@@ -85,8 +98,11 @@ final class DownTrack {
             hasBegun = true
             connection.trackBegan(track.sid)
         }
-        if payloadType != nil, peer.canSend, rewriter.selector.current == nil { requestKeyframe() }
+        if payloadType != nil, peer.canSend, !isMuted, rewriter.selector.current == nil { requestKeyframe() }
     }
+
+    /// The publisher muted the track, or unmuted it.
+    func setMuted(_ isMuted: Bool) { change { self.isMuted = isMuted } }
 
     func apply(_ settings: TrackSettings) { change { self.settings = settings } }
 
@@ -99,7 +115,7 @@ final class DownTrack {
 
     /// Whether nothing is sent for want of bandwidth.
     var isPaused: Bool { allocated == .paused }
-    private var isFlowing: Bool { settings.isEnabled && !isPaused }
+    private var isFlowing: Bool { settings.isEnabled && !isPaused && !isMuted }
 
     private func change(_ body: () -> Void) {
         let wasFlowing = isFlowing
@@ -108,8 +124,12 @@ final class DownTrack {
         if case .layer(let highest) = allocated {
             needsKeyframe = rewriter.selector.want(min(settings.maximumLayer, highest))
         }
-        if isFlowing, !wasFlowing { rewriter.selector.reset() }
+        if isFlowing, !wasFlowing {
+            rewriter.selector.reset()
+            silentFramesLeft = 0
+        }
         if isFlowing, needsKeyframe || !wasFlowing { requestKeyframe() }
+        if !isFlowing, wasFlowing { beginSilence() }
     }
 
     /// What it asks of the path; `nil` for sound, and before it can be sent.
@@ -119,7 +139,7 @@ final class DownTrack {
             track.announcement.isScreenShare ? StreamDemand.screenSharePriority : StreamDemand.videoPriority
         return StreamDemand(
             track: track.sid, priority: settings.priority == 0 ? usual : settings.priority,
-            wanted: settings.maximumLayer, isFlowing: settings.isEnabled && !track.isMuted,
+            wanted: settings.maximumLayer, isFlowing: settings.isEnabled && !isMuted,
             layers: track.demands(now: now))
     }
 
@@ -136,10 +156,13 @@ final class DownTrack {
         track.requestKeyframe(layer: target, now: now)
     }
 
+    func paceSilence() { connection?.room.pace(self) }
+
     /// Ends the stream; the section stays for another track.
     func detach() {
         track.remove(self)
         guard let connection else { return }
+        if peer.state != .closed { flush(now: connection.now) }
         connection.unregister(ssrc: stream.ssrc)
         peer.remove(stream, rtxSSRC: rtxSSRC)
         if let transceiver { try? peer.stopSending(transceiver) }
@@ -161,7 +184,7 @@ final class DownTrack {
                 packet, entry: entry, payloadType: payloadType, number: UInt16(truncatingIfNeeded: entry.number),
                 ssrc: stream.ssrc, original: nil, into: slot)
             unsafe run.send(
-                slot, count: size, on: stream, timestamp: entry.timestamp, payloadSize: packet.info.payloadSize,
+                slot, count: size, on: stream, timestamp: entry.timestamp, payloadSize: payload(of: packet).count,
                 now: now)
         }
         peer.finish(run)
@@ -182,9 +205,17 @@ final class DownTrack {
             span.store(networkInteger: original, at: offset)
             offset += RTXPacket.overhead
         }
-        unsafe span.store(RawSpan(_unsafeBytes: packet.payload), at: offset)
+        let payload = unsafe payload(of: packet)
+        unsafe span.store(RawSpan(_unsafeBytes: payload), at: offset)
         if let descriptor = entry.descriptor { _ = descriptor.write(to: &span, at: offset) }
-        return offset + packet.info.payloadSize
+        return offset + payload.count
+    }
+
+    /// What of the packet is for the subscriber.
+    private func payload(of packet: PacketRing.Packet) -> UnsafeRawBufferPointer {
+        guard stripsTrailers, packet.info.marker else { return unsafe packet.payload }
+        return unsafe UnsafeRawBufferPointer(
+            rebasing: packet.payload.dropLast(PacketTrailer.size(in: packet.payload)))
     }
 
     func sample() -> StreamSample? {
@@ -192,7 +223,7 @@ final class DownTrack {
     }
 
     /// Writes the header, with room for what congestion control says in it, and returns its size.
-    private func writeHeader(
+    func writeHeader(
         payloadType: UInt8, marker: Bool, number: UInt16, timestamp: UInt32, ssrc: SSRC, to span: inout MutableRawSpan
     ) -> Int {
         span.store(networkInteger: UInt8(0x80), at: 0)

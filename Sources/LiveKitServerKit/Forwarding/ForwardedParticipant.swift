@@ -11,15 +11,22 @@ final class ForwardedParticipant {
     private(set) var publisher: PublisherConnection?
     private(set) var subscriber: SubscriberConnection?
     var downTracks: [TrackSID: DownTrack] = [:]
+    var gates: DataGates
     /// What its path is said to carry, in place of an estimate (`simulate.subscriber_bandwidth`).
     private var channelCapacity: Bitrate?
     /// Announced and not removed, by the client's id.
     private(set) var expected: [String: ExpectedTrack] = [:]
+    /// Candidates that came before the offer they belong to.
+    private var earlyCandidates: [String] = []
+
+    /// More are no candidates of one client.
+    private static let earlyCandidateLimit = 64
 
     init(sid: ParticipantSID, options: ParticipantMediaOptions, room: RoomForwarder) {
         self.sid = sid
         self.options = options
         self.room = room
+        gates = DataGates(room.environment.settings)
         if options.offersSubscriberAtOnce { makeSubscriber() }
     }
 
@@ -36,6 +43,9 @@ final class ForwardedParticipant {
 
     func applyOffer(_ sdp: String, id: UInt32, midToTrackCID: [String: String]) {
         makePublisher().applyOffer(sdp, id: id, midToTrackCID: midToTrackCID)
+        let early = earlyCandidates
+        earlyCandidates = []
+        for candidate in early { addCandidate(candidate, target: .publisher) }
     }
 
     private func makePublisher() -> PublisherConnection {
@@ -99,8 +109,12 @@ final class ForwardedParticipant {
     // MARK: Both
 
     func addCandidate(_ candidate: String, target: PeerTarget) {
-        let session =
-            target == .publisher || options.usesSinglePeerConnection ? publisher?.session : subscriber?.session
+        let isPublisher = target == .publisher || options.usesSinglePeerConnection
+        if isPublisher, publisher?.hasOffer != true {
+            if earlyCandidates.count < Self.earlyCandidateLimit { earlyCandidates.append(candidate) }
+            return
+        }
+        let session = isPublisher ? publisher?.session : subscriber?.session
         session?.connection.addRemoteCandidate(candidate, now: room.core.now)
         session?.update()
     }
@@ -119,7 +133,8 @@ final class ForwardedParticipant {
 
     /// What both connections counted since the last call.
     func takeTally() -> MediaTally {
-        var tally = publisher?.takeTally() ?? MediaTally()
+        var tally = gates.takeTally()
+        if let publisher { tally += publisher.takeTally() }
         if let subscriber { tally += subscriber.takeTally() }
         return tally
     }

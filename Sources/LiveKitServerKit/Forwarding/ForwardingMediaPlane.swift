@@ -42,7 +42,8 @@ package final class ForwardingMediaPlane: MediaPlane {
                 sockets: sockets, certificate: certificate, candidates: sockets.ports.make(addresses.all),
                 outerCandidates: sockets.ports.make(addresses.outer),
                 isICELite: configuration.isICELite, forcesTCP: configuration.forcesTCP,
-                forwardErrorCorrection: configuration.forwardErrorCorrection, allocation: configuration.allocation)
+                forwardErrorCorrection: configuration.forwardErrorCorrection, allocation: configuration.allocation,
+                settings: configuration.settings)
             probe = MediaProbe(loop: loop, sockets: sockets)
         }
     }
@@ -108,4 +109,5 @@ struct PeerEnvironment: Sendable {
     let forwardErrorCorrection: FlexFECSender.Configuration?
     /// How layers are chosen by bandwidth; `nil` where they are not, and no path is estimated.
     let allocation: StreamAllocator.Configuration?
+    let settings: ForwardingSettings
 }

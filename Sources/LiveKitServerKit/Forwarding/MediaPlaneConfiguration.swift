@@ -26,6 +26,7 @@ package struct MediaPlaneConfiguration: Sendable {
     package var isICELite = false
     /// Repair packets for video, made for subscribers and taken from publishers (`rtc.flexfec_percent`).
     package var forwardErrorCorrection: FlexFECSender.Configuration?
+    package var settings = ForwardingSettings()
     /// How layers are chosen by bandwidth; `nil` for not at all (`rtc.congestion_control`).
     var allocation: StreamAllocator.Configuration? = StreamAllocator.Configuration()
 

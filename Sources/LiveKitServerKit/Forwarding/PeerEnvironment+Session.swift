@@ -16,6 +16,7 @@ extension PeerEnvironment {
         configuration.forwardErrorCorrection = forwardErrorCorrection
         if sendsMedia, allocation != nil { configuration.congestionControl = .forwarding }
         configuration.reusesTransceivers = options.reusesTransceivers
+        configuration.acceptsZeroChecksum = options.acceptsZeroChecksum
         let session = PeerSession(
             configuration, core: core, socket: sockets.ipv4, ipv6Socket: sockets.ipv6, sharesSocket: true)
         session.connection.allowsUDP = allowsUDP(options)
@@ -35,10 +36,17 @@ extension PeerEnvironment {
         return allocation == nil ? capabilities : capabilities.addingTransportFeedback()
     }
 
-    /// How tracks are allocated for a participant, who may not want any to be paused.
+    /// How tracks are allocated for a participant, whose word on pauses comes before the configuration's.
     func allocation(for options: ParticipantMediaOptions) -> StreamAllocator.Configuration {
-        var own = allocation ?? StreamAllocator.Configuration()
-        own.allowsPause = own.allowsPause && options.allowsPause
+        (allocation ?? StreamAllocator.Configuration()).heeding(options.allowsPause)
+    }
+}
+
+extension StreamAllocator.Configuration {
+    /// The same for a client that says whether tracks may pause; `nil` says nothing.
+    func heeding(_ allowsPause: Bool?) -> Self {
+        var own = self
+        own.allowsPause = allowsPause ?? self.allowsPause
         return own
     }
 }
@@ -57,6 +65,16 @@ extension PeerConnectionState {
 }
 
 extension DataChannelKind {
+    /// Its name in metrics: what clients call theirs is not theirs to put there.
+    var metricName: String {
+        switch self {
+        case .reliable: "reliable"
+        case .lossy: "lossy"
+        case .dataTrack: "data_track"
+        case .other: "unlabeled"
+        }
+    }
+
     var label: String {
         switch self {
         case .reliable: "_reliable"

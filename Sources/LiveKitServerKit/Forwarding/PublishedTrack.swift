@@ -11,7 +11,7 @@ final class PublishedTrack {
     private(set) var codec: NegotiatedCodec?
     private var layers: [UpstreamLayer] = []
     private var downTracks: [DownTrack] = []
-    private var levels = AudioLevelDetector()
+    private var levels: AudioLevelDetector
     private var reportedLevel: Float = 0
     private var isStarted = false
     private var sourceCount = 0
@@ -21,6 +21,7 @@ final class PublishedTrack {
         self.announcement = announcement
         self.publisher = publisher
         isMuted = announcement.isMuted
+        levels = AudioLevelDetector(configuration: publisher.room.environment.settings.audioLevels)
     }
 
     var kind: MediaKind { announcement.kind }
@@ -38,7 +39,8 @@ final class PublishedTrack {
         }
         sourceCount += 1
         let layer = UpstreamLayer(
-            index: index, source: sourceCount, stream: stream, track: self, connection: connection)
+            index: index, source: sourceCount, stream: stream, track: self, connection: connection,
+            settings: room.environment.settings)
         stream.attachment = layer
         layers.append(layer)
         layers.sort { $0.index < $1.index }
@@ -100,7 +102,7 @@ final class PublishedTrack {
 
     func setMuted(_ muted: Bool) {
         isMuted = muted
-        if !muted { for down in downTracks { down.requestKeyframe() } }
+        for down in downTracks { down.setMuted(muted) }
     }
 
     /// Asks for a key frame of the layer, or of the nearest one below that sends.

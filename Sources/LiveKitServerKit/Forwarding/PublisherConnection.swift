@@ -11,16 +11,23 @@ final class PublisherConnection: PeerConnectionObserver {
     private var tracksByMID: [String: TrackSID] = [:]
     private var midToTrackCID: [String: String] = [:]
     private var counted = ConnectionTally()
+    /// Whether the client has offered anything yet.
+    private(set) var hasOffer = false
 
     init(participant: ForwardedParticipant) {
         self.participant = participant
         let room = participant.room
-        let capabilities: MediaCapabilities =
-            participant.options.usesSinglePeerConnection ? .liveKitServerSingle : .liveKitServerPublisher
+        let options = participant.options
+        let isSingle = options.usesSinglePeerConnection
+        let capabilities: MediaCapabilities = isSingle ? .liveKitServerSingle : .liveKitServerPublisher
+        var codecs = options.publishCodecs
+        // What is not to be published the other half still may have to send.
+        if isSingle, let sent = options.subscribeCodecs { codecs?.formUnion(sent) }
         // RED is not taken: it would have to be unwrapped for subscribers without it.
         session = room.environment.makeSession(
-            core: room.core, isOfferer: false, capabilities: capabilities.removing(codecs: ["red"]),
-            options: participant.options, sendsMedia: participant.options.usesSinglePeerConnection)
+            core: room.core, isOfferer: false,
+            capabilities: capabilities.removing(codecs: ["red"]).keeping(codecs: codecs), options: options,
+            sendsMedia: isSingle)
         session.connection.observer = self
     }
 
@@ -34,6 +41,7 @@ final class PublisherConnection: PeerConnectionObserver {
     func applyOffer(_ sdp: String, id: UInt32, midToTrackCID: [String: String]) {
         do {
             let offer = try connection.applyRemoteOffer(sdp, now: room.core.now)
+            hasOffer = true
             for section in offer.sections {
                 if let cid = midToTrackCID[section.mid] { self.midToTrackCID[section.mid] = cid }
             }
@@ -126,7 +134,9 @@ final class PublisherConnection: PeerConnectionObserver {
             room.receiveData(bytes, label: label, from: participant.sid)
         case .allowanceChanged(let allowance):
             sharing?.allowanceChanged(allowance)
-        case .channelClosed, .bufferedAmountLow:
+        case .channelClosed(_, let label):
+            participant.channelClosed(label: label, by: session)
+        case .bufferedAmountLow:
             break
         }
     }

@@ -20,15 +20,17 @@ final class RoomForwarder: TurnEnding {
     private var unsettled: Set<ParticipantSID> = []
     private var isEnding = false
     private var ticker: RoomTicker?
-    private var ticks = 0
+    private lazy var silence = SilencePacer(core: core)
+    private var sampledAt: MediaInstant
 
-    /// Streams are sampled every two seconds: receivers report each second, and more often would say little more.
-    private static let ticksInSample = 5
+    /// Receivers report each second, and more often would say little more.
+    private static let samplePeriod = MediaDuration.seconds(2)
 
     init(core: MediaLoopCore, environment: PeerEnvironment, report: @escaping @Sendable ([MediaEvent]) -> Void) {
         self.core = core
         self.environment = environment
         self.report = report
+        sampledAt = core.now
         ticker = RoomTicker(core: core, room: self)
     }
 
@@ -137,7 +139,11 @@ final class RoomForwarder: TurnEnding {
         tracks.removeAll()
         ticker?.close()
         ticker = nil
+        silence.close()
     }
+
+    /// Has a muted track end in silence.
+    func pace(_ track: DownTrack) { silence.add(track) }
 
     // MARK: Events
 
@@ -183,13 +189,13 @@ final class RoomForwarder: TurnEnding {
         if !tally.isEmpty { emit(.tally(tally)) }
     }
 
-    /// Every 400 ms, LiveKit's `audio.update_interval`.
+    /// Every 400 ms, or as often as `audio.update_interval` says.
     func tick(now: MediaInstant) {
         var tally = MediaTally()
         for participant in participants.values { tally += participant.takeTally() }
         report(tally)
-        ticks &+= 1
-        if ticks.isMultiple(of: Self.ticksInSample) {
+        if now - sampledAt >= Self.samplePeriod {
+            sampledAt = now
             let samples = tracks.values.filter { $0.publisher.room === self }.flatMap { $0.samples() }
             if !samples.isEmpty { emit(.streams(samples)) }
         }

@@ -1,10 +1,10 @@
 internal import LiveKitCore
+internal import LiveKitRTC
 internal import LiveKitRTCTransport
 
 /// Gives a room its beat on the loop's timer queue.
 final class RoomTicker: MediaSession {
-    private static let interval: MediaDuration = .milliseconds(400)
-
+    private let interval: MediaDuration
     private unowned let core: MediaLoopCore
     private unowned let room: RoomForwarder
     private var index: Int?
@@ -13,7 +13,8 @@ final class RoomTicker: MediaSession {
     init(core: MediaLoopCore, room: RoomForwarder) {
         self.core = core
         self.room = room
-        deadline = core.now + Self.interval
+        interval = room.environment.settings.audioLevels.updateInterval
+        deadline = core.now + interval
         index = core.add(self, socket: -1, ufrag: nil)
     }
 
@@ -23,7 +24,7 @@ final class RoomTicker: MediaSession {
 
     func handleTimeout(now: MediaInstant) {
         guard let due = deadline, due <= now else { return }
-        deadline = now + Self.interval
+        deadline = now + interval
         room.tick(now: now)
     }
 

@@ -30,13 +30,15 @@ final class SubscriberConnection: PeerConnectionObserver {
         offerID = UInt32(SecureRandom.bytes(1).first ?? 0)
         session = room.environment.makeSession(
             core: room.core, isOfferer: true,
-            capabilities: room.environment.subscriberCapabilities.removing(codecs: ["red"]),
+            capabilities: room.environment.subscriberCapabilities.removing(codecs: ["red"])
+                .keeping(codecs: participant.options.subscribeCodecs),
             options: participant.options, sendsMedia: true)
         allocator = StreamAllocator(room.environment.allocation(for: participant.options))
         session.connection.observer = self
         let now = room.core.now
         connection.openChannel(label: DataChannelKind.reliable.label, isOrdered: true, now: now)
         connection.openChannel(label: DataChannelKind.lossy.label, isOrdered: false, maxRetransmits: 0, now: now)
+        guard participant.options.takesDataTracks else { return }
         connection.openChannel(label: DataChannelKind.dataTrack.label, isOrdered: false, maxRetransmits: 0, now: now)
     }
 
@@ -55,6 +57,14 @@ final class SubscriberConnection: PeerConnectionObserver {
     var sid: ParticipantSID { participant.sid }
     var now: MediaInstant { room.core.now }
     var usesPackedStreamID: Bool { participant.options.usesPackedStreamID }
+    var syncsStreams: Bool { participant.options.syncsStreams }
+    var takesPacketTrailers: Bool { participant.options.takesPacketTrailers }
+    var serverFrameTrailer: [UInt8] { participant.options.serverFrameTrailer }
+
+    /// Whether the participant may be sent the codec at all.
+    func mayBeSent(_ codec: NegotiatedCodec) -> Bool {
+        participant.options.subscribeCodecs?.contains(codec.name.lowercased()) ?? true
+    }
 
     // MARK: Negotiation
 
@@ -85,7 +95,10 @@ final class SubscriberConnection: PeerConnectionObserver {
 
     /// Takes the answer to the newest offer. Clients that know no ids send 0.
     func applyAnswer(_ sdp: String, id: UInt32) {
-        guard connection.negotiationState == .haveLocalOffer, id == 0 || id == offerID else { return }
+        guard id == 0 || id == offerID else {
+            return room.emit(.answerOutdated(participant.sid, id: id, expected: offerID))
+        }
+        guard connection.negotiationState == .haveLocalOffer else { return }
         offeredAt = nil
         do {
             try connection.applyRemoteAnswer(sdp, now: now)
@@ -190,7 +203,9 @@ final class SubscriberConnection: PeerConnectionObserver {
             room.receiveData(bytes, label: label, from: participant.sid)
         case .allowanceChanged(let allowance):
             allowanceChanged(allowance)
-        case .channelClosed, .bufferedAmountLow:
+        case .channelClosed(_, let label):
+            participant.channelClosed(label: label, by: session)
+        case .bufferedAmountLow:
             break
         }
     }

@@ -21,7 +21,10 @@ final class UpstreamLayer {
     /// A layer that sends nothing for so long counts as off (LiveKit's stream tracker cycles).
     private static let silence: MediaDuration = .milliseconds(1500)
 
-    init(index: Int, source: Int, stream: InboundStream, track: PublishedTrack, connection: PeerConnection) {
+    init(
+        index: Int, source: Int, stream: InboundStream, track: PublishedTrack, connection: PeerConnection,
+        settings: ForwardingSettings
+    ) {
         self.index = index
         self.source = source
         self.stream = stream
@@ -30,8 +33,12 @@ final class UpstreamLayer {
         sampler = StreamSampler(track: track.sid)
         payloadType = stream.codec.payloadType
         let isVP8 = stream.codec.name.lowercased() == "vp8"
-        // features.md §1.7 S7.9: 500 for video, 200 for audio, here the powers of two around them.
-        ring = PacketRing(capacity: stream.kind == .video ? 512 : 128, slotSize: 1500, isVP8: isVP8)
+        ring = PacketRing(
+            capacity: stream.kind == .video ? settings.videoPackets : settings.audioPackets, slotSize: 1500,
+            isVP8: isVP8)
+        if settings.keyframeIntervals.indices.contains(index) {
+            stream.keyframes.interval = settings.keyframeIntervals[index]
+        }
         burst.reserveCapacity(64)
     }
 

@@ -4,9 +4,7 @@ internal import HummingbirdCore
 
 /// Refuses a request whose body says that it is too long, before any of it is read. A body that does not say so is
 /// counted where it is read, and by ``RequestGuard`` where nobody reads it.
-struct BodyLimitMiddleware: RouterMiddleware {
-    typealias Context = ServerRequestContext
-
+struct BodyLimitMiddleware<Context: RequestContext>: RouterMiddleware {
     let maximumBytes: Int
 
     func handle(

@@ -69,15 +69,16 @@ final class ConnectionGate: Sendable {
 
 /// A bucket of accepts that fills at a rate: four seconds' worth at most.
 struct AcceptMeter {
-    private let rate: Int
+    /// In a second.
+    private let rate: Double
     private var tokens: Double
     private var filledAt: MediaInstant
 
-    private static let burstSeconds = 4
+    private static let burstSeconds = 4.0
 
     init(rate: Int, now: MediaInstant) {
-        self.rate = rate
-        tokens = Double(rate * Self.burstSeconds)
+        self.rate = Double(rate)
+        tokens = self.rate * Self.burstSeconds
         filledAt = now
     }
 
@@ -91,13 +92,13 @@ struct AcceptMeter {
     func isFull(now: MediaInstant) -> Bool {
         var copy = self
         copy.fill(now: now)
-        return copy.tokens >= Double(rate * Self.burstSeconds)
+        return copy.tokens >= rate * Self.burstSeconds
     }
 
     private mutating func fill(now: MediaInstant) {
         guard now > filledAt else { return }
         let seconds = Double((now - filledAt).nanoseconds) / 1e9
-        tokens = min(Double(rate * Self.burstSeconds), tokens + seconds * Double(rate))
+        tokens = min(rate * Self.burstSeconds, tokens + seconds * rate)
         filledAt = now
     }
 }

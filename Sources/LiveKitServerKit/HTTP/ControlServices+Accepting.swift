@@ -1,13 +1,13 @@
 internal import NIOCore
 
 extension ControlServices {
-    /// Whether a new connection is taken; it counts until it is closed.
-    func takes(_ channel: any Channel) -> Bool {
+    /// Whether a gate lets a new connection in; it counts until it is closed.
+    func takes(_ channel: any Channel, at gate: ConnectionGate) -> Bool {
         let address = channel.remoteAddress?.ipAddress
         let isLocal = address.map { $0.hasPrefix("127.") || $0 == "::1" } ?? true
         switch gate.enter(isLocal ? nil : address, now: clock.now()) {
         case .taken:
-            channel.closeFuture.whenComplete { [gate] _ in gate.leave() }
+            channel.closeFuture.whenComplete { _ in gate.leave() }
             return true
         case .tooMany:
             counters.connectionRefused("too_many")

@@ -9,6 +9,8 @@ struct HTTPFailure: Error, Equatable, Sendable {
 
     static func badRequest(_ message: String) -> Self { Self(status: .badRequest, message: message) }
     static func unauthorized(_ message: String) -> Self { Self(status: .unauthorized, message: message) }
+    /// A token's text is too long.
+    static func exceeding(_ what: String, _ limit: Int) -> Self { .badRequest("\(what): max length \(limit)") }
     static func notFound(_ message: String) -> Self { Self(status: .notFound, message: message) }
 
     init(status: HTTPResponse.Status, message: String) {

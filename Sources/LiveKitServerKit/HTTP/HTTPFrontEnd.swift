@@ -3,9 +3,9 @@ internal import Hummingbird
 internal import HummingbirdCore
 internal import LiveKitCore
 internal import LiveKitProtobuf
+internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOPosix
 internal import ServiceLifecycle
 internal import Tracing
 
@@ -34,9 +34,9 @@ struct HTTPFrontEnd: Sendable {
                     to: request.withCollapsedSlashes, context: ServerRequestContext(source: source))
                 try await writer.write(response: response.head, body: response.body)
             },
-            admit: { head in
+            admit: { head, peer in
                 try await withSpan("livekit.join", context: TraceContext.of(head.headers), ofKind: .server) { span in
-                    try await admit(head, span)
+                    try await admit(head, peer, span)
                 }
             },
             serve: { session, channel in
@@ -51,10 +51,7 @@ struct HTTPFrontEnd: Sendable {
             timeouts: configuration.timeouts,
             maximumFrameBytes: max(configuration.limits.signalMessageBytes, configuration.limits.agentMessageBytes),
             maximumBodyBytes: configuration.limits.requestBodyBytes + HTTPBounds.bodyOverrunBytes, services: services)
-        return channel.server(
-            configuration: ServerConfiguration(
-                address: .hostname(address, port: port), backlog: HTTPBounds.backlog), onServerRunning: onRunning,
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        return Listener(child: channel, address: address, port: port, logger: logger, onRunning: onRunning)
     }
 
     private func router() -> Router<ServerRequestContext> {
@@ -97,32 +94,57 @@ struct HTTPFrontEnd: Sendable {
     }
 
     /// Decides about a request to upgrade to signalling.
-    private func admit(_ head: HTTPRequestHead, _ span: any Span) async throws(HTTPFailure) -> AdmittedSocket {
+    private func admit(
+        _ head: HTTPRequestHead, _ peer: String?, _ span: any Span
+    ) async throws(HTTPFailure) -> AdmittedSocket {
         let uri = URI(head.uri.collapsingSlashes)
+        let address = ClientAddress.of(head.headers, peer: peer)
         span.attributes[TraceAttribute.route] = uri.path
         do {
-            return try await admit(head, uri, span)
+            return try await admit(head, uri, address, span)
         } catch {
             span.attributes[TraceAttribute.status] = error.status.code
+            services.logger.debug(
+                "upgrade refused",
+                metadata: ["path": "\(uri.path)", "address": "\(address)", "status": "\(error.status.code)"])
             throw error
         }
     }
 
     private func admit(
-        _ head: HTTPRequestHead, _ uri: URI, _ span: any Span
+        _ head: HTTPRequestHead, _ uri: URI, _ address: String, _ span: any Span
     ) async throws(HTTPFailure) -> AdmittedSocket {
         let claims = try authenticator.claims(
             authorization: head.headers.first(name: "authorization"),
             accessToken: uri.queryParameters["access_token"].map(String.init))
         guard uri.path != "/agent" else { return try Self.admitWorker(claims) }
         let route = JoinParameters.Route(needsJoinRequest: uri.path == "/rtc/v1")
-        let parameters = try parameters(uri, route, claims)
+        var parameters = try checked(uri, route, claims)
+        parameters.intent.client.address = address
         span.attributes[TraceAttribute.room] = parameters.room
         span.attributes[TraceAttribute.identity] = parameters.intent.identity
+        warn(of: parameters)
+        services.counters.joining(.rtcInit)
         var session = try await entrance.enter(parameters)
         session.context = span.context
         span.attributes[TraceAttribute.participant] = session.participant.rawValue
+        services.logger.info(
+            "client connected",
+            metadata: [
+                "room": "\(parameters.room)", "participant": "\(parameters.intent.identity)",
+                "participantID": "\(session.participant)", "address": "\(address)",
+            ])
         return .signal(session)
+    }
+
+    /// LiveKit's server takes such tokens too; its SDKs refuse to make them.
+    private func warn(of parameters: JoinParameters) {
+        guard let configuration = parameters.claims.roomConfiguration,
+            (try? configuration.holdsStorageCredentials()) == true
+        else { return }
+        services.logger.warning(
+            "a token holds credentials of storage or streams, which its holder can read",
+            metadata: ["room": "\(parameters.room)", "participant": "\(parameters.intent.identity)"])
     }
 
     private static func admitWorker(_ claims: TokenClaims?) throws(HTTPFailure) -> AdmittedSocket {
@@ -130,6 +152,18 @@ struct HTTPFrontEnd: Sendable {
             throw .unauthorized("no permissions to register a worker")
         }
         return .agent(apiKey: claims.issuer)
+    }
+
+    /// The same of a request to upgrade, where what is wrong is counted.
+    private func checked(
+        _ uri: URI, _ route: JoinParameters.Route, _ claims: TokenClaims?
+    ) throws(HTTPFailure) -> JoinParameters {
+        do {
+            return try parameters(uri, route, claims)
+        } catch {
+            services.counters.joining(.signalValidationFailed)
+            throw error
+        }
     }
 
     private func parameters(

@@ -5,13 +5,15 @@ internal import NIOHTTP1
 ///
 /// Two handlers of one connection, on its event loop: ``Bytes`` stands in front of HTTP's decoder and notices the first
 /// byte of a request, ``Parts`` stands behind it and notices the end of its header and of its body. The connection's
-/// first header is due from the moment it stands.
+/// first header is due from the moment it stands. A timeout of zero is none.
 final class RequestGuard {
     private enum Phase {
         /// Between requests; the idle timeout of HTTP watches that.
         case idle
-        case head
+        case head(bytes: Int)
         case body(bytes: Int)
+        /// Shown out. What the decoder still says, as that the end came early, is no news.
+        case ended
     }
 
     private let headTimeout: TimeAmount
@@ -24,7 +26,8 @@ final class RequestGuard {
     private var deadline: Scheduled<Void>?
 
     enum Violation: String {
-        case slowHead = "slow_header", slowBody = "slow_body", largeBody = "large_body", malformed
+        case slowHead = "slow_header", slowBody = "slow_body", largeBody = "large_body"
+        case behindUpgrade = "behind_upgrade", malformed
     }
 
     init(
@@ -38,11 +41,28 @@ final class RequestGuard {
 
     private func begin(_ context: ChannelHandlerContext) {
         guard case .idle = phase else { return }
-        phase = .head
+        phase = .head(bytes: 0)
         expect(.slowHead, within: headTimeout, context)
     }
 
+    /// A header that is too large is the decoder's affair. But behind a request to upgrade it keeps whatever comes.
+    private func receive(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
+        begin(context)
+        guard case .head(let count) = phase else { return !isEnded }
+        phase = .head(bytes: count + bytes.readableBytes)
+        guard count <= HTTPBounds.unparsedBytes else {
+            end(.behindUpgrade, context.channel)
+            return false
+        }
+        return true
+    }
+
+    private var isEnded: Bool {
+        if case .ended = phase { true } else { false }
+    }
+
     private func receive(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) -> Bool {
+        guard !isEnded else { return false }
         switch part {
         case .head:
             phase = .body(bytes: 0)
@@ -68,6 +88,8 @@ final class RequestGuard {
 
     private func expect(_ violation: Violation, within time: TimeAmount, _ context: ChannelHandlerContext) {
         deadline?.cancel()
+        deadline = nil
+        guard time > .zero else { return }
         let channel = context.channel
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [weak self] in
             self?.end(violation, channel)
@@ -75,8 +97,8 @@ final class RequestGuard {
     }
 
     private func end(_ violation: Violation, _ channel: any Channel) {
-        deadline?.cancel()
-        deadline = nil
+        stop()
+        phase = .ended
         onViolation(violation)
         channel.close(promise: nil)
     }
@@ -102,8 +124,7 @@ final class RequestGuard {
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            watch.begin(context)
-            context.fireChannelRead(data)
+            if watch.receive(unwrapInboundIn(data), context) { context.fireChannelRead(data) }
         }
 
         func handlerRemoved(context: ChannelHandlerContext) {
@@ -163,7 +184,9 @@ final class RequestGuard {
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
             guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+            guard !watch.isEnded else { return }
             watch.stop()
+            watch.phase = .ended
             watch.onViolation(.malformed)
             if owedAnswers == 0 { answer(error, context) }
             context.close(promise: nil)

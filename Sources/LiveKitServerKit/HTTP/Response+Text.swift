@@ -20,8 +20,9 @@ extension Response {
 }
 
 extension HTTPFields {
-    /// Tokens, not cookies, carry all authority here, so any page may read any answer.
+    /// Tokens, not cookies, carry all authority here, so any page may read any answer, and all of its header.
     mutating func allowAnyOrigin() {
         self[.accessControlAllowOrigin] = "*"
+        self[.accessControlExposeHeaders] = "*"
     }
 }

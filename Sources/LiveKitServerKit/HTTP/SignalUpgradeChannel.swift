@@ -4,7 +4,6 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPTypes
-internal import NIOHTTPTypesHTTP1
 internal import NIOWebSocket
 
 /// A connection's life: HTTP answered by the router, or, after an upgrade of `/rtc`, signalling.
@@ -27,8 +26,8 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     let responder: HTTPChannelHandler.Responder
-    /// Decides about a request to upgrade to signalling.
-    let admit: @Sendable (HTTPRequestHead) async throws -> AdmittedSocket
+    /// Decides about a request to upgrade to signalling, which came from an address.
+    let admit: @Sendable (HTTPRequestHead, _ peer: String?) async throws -> AdmittedSocket
     /// Serves an upgraded connection until it ends.
     let serve: @Sendable (AdmittedSocket, SignalChannel) async -> Void
     let timeouts: LiveKitServerConfiguration.Timeouts
@@ -39,7 +38,7 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let admission = Admission()
-        guard services.takes(channel) else {
+        guard services.takes(channel, at: services.gate) else {
             // Closed where it is served: here it is not registered yet.
             let refused: EventLoopFuture<Outcome> = channel.eventLoop.makeFailedFuture(ChannelError.eof)
             return channel.eventLoop.makeSucceededFuture(
@@ -53,9 +52,7 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             // A request that cannot be parsed is answered by the guard; with NIO's handler besides it,
             // a second answer would go into a pipeline that holds no request.
             pipeline.enableErrorHandling = false
-            pipeline.decoderConfiguration.maxHeaderFieldSize = HTTPBounds.headerFieldBytes
-            pipeline.decoderConfiguration.maxHeaderListSize = HTTPBounds.headerListBytes
-            pipeline.decoderConfiguration.maxHeaderFieldCount = HTTPBounds.headerFields
+            pipeline.decoderConfiguration = .bounded
             let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
                 configuration: pipeline)
             let upgradeHandler = try channel.pipeline.syncOperations.handler(
@@ -79,7 +76,8 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             maxFrameSize: maximumFrameBytes,
             shouldUpgrade: { channel, head in
                 let promise = channel.eventLoop.makePromise(of: HTTPHeaders?.self)
-                promise.completeWithTask { await self.decide(head, admission) }
+                let peer = channel.remoteAddress?.ipAddress
+                promise.completeWithTask { await self.decide(head, from: peer, admission) }
                 return promise.futureResult
             },
             upgradePipelineHandler: { channel, _ in
@@ -92,9 +90,11 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             })
     }
 
-    private func decide(_ head: HTTPRequestHead, _ admission: Admission) async -> HTTPHeaders? {
+    private func decide(
+        _ head: HTTPRequestHead, from peer: String?, _ admission: Admission
+    ) async -> HTTPHeaders? {
         do {
-            var session = try await admit(head)
+            var session = try await admit(head, peer)
             let compression = session.acceptCompression(offers: head.headers["sec-websocket-extensions"])
             guard admission.admit(session) else {
                 await session.end()
@@ -110,13 +110,7 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 
     private func configureHTTP(_ channel: any Channel, _ logger: Logger) -> EventLoopFuture<Outcome> {
         channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-            try channel.pipeline.syncOperations.addHandler(
-                HTTPConnectionStateHandler(idleTimeout: timeouts.httpIdle, logger: logger))
-            return .http(
-                try HTTPChannel(
-                    wrappingChannelSynchronously: channel,
-                    configuration: .init(isOutboundHalfClosureEnabled: true)))
+            .http(try HTTPChannel(answeringOn: channel, idleTimeout: timeouts.httpIdle, logger: logger))
         }
     }
 

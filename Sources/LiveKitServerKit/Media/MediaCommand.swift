@@ -50,7 +50,7 @@ package enum MediaCommand: Sendable {
     /// Ends that.
     case unsubscribeData(ParticipantSID, TrackSID)
 
-    /// Sends one encoded DataPacket (or raw bytes for other labels) to each of the participants.
+    /// Sends one encoded DataPacket to each of the participants.
     case sendData(to: [ParticipantSID], DataChannelKind, [UInt8])
 }
 
@@ -70,12 +70,25 @@ package struct ParticipantMediaOptions: Hashable, Sendable {
     package var offersHiddenAddresses = true
     /// Whether media may go over UDP; if not, ICE over TCP is all, where the server has it.
     package var allowsUDP = true
-    /// Whether the client copes with tracks that pause for want of bandwidth, where the server pauses any.
-    package var allowsPause: Bool
+    /// The codecs that the client may publish and be sent, as `vp8`; `nil` for all that the server knows.
+    package var publishCodecs: Set<String>?
+    package var subscribeCodecs: Set<String>?
+    /// Whether there are data tracks.
+    package var takesDataTracks = true
+    /// Whether tracks of one stream (``ExpectedTrack/stream``) go by that stream's name instead of each by its own.
+    package var syncsStreams = false
+    /// Whether the client copes with SCTP packets without a checksum.
+    package var acceptsZeroChecksum = false
+    /// Whether the client knows what may stand behind a frame (`CAP_PACKET_TRAILER`).
+    package var takesPacketTrailers = false
+    /// What the frames end in that the server makes itself of encrypted tracks; the client's decryption lets them pass.
+    package var serverFrameTrailer: [UInt8] = []
+    /// Whether tracks to the client may pause for want of bandwidth; `nil` leaves that to the server's configuration.
+    package var allowsPause: Bool?
 
     package init(
         offersSubscriberAtOnce: Bool, usesPackedStreamID: Bool = true, usesSinglePeerConnection: Bool = false,
-        reusesTransceivers: Bool = true, allowsICELite: Bool = true, allowsPause: Bool = true
+        reusesTransceivers: Bool = true, allowsICELite: Bool = true, allowsPause: Bool? = nil
     ) {
         self.offersSubscriberAtOnce = offersSubscriberAtOnce
         self.usesPackedStreamID = usesPackedStreamID
@@ -103,6 +116,12 @@ package struct ExpectedTrack: Hashable, Sendable {
     package var disablesRED: Bool
     /// Whether it shows a screen, which comes before faces.
     package var isScreenShare: Bool
+    /// The name of the stream that it shares with others of its publisher.
+    package var stream = ""
+    /// Whether something may stand behind its frames (`packet_trailer_features`).
+    package var hasPacketTrailers = false
+    /// Whether its frames are encrypted end to end.
+    package var isEncrypted = false
 
     package init(
         sid: TrackSID, cid: String, kind: MediaKind, publisher: ParticipantSID, isMuted: Bool = false,

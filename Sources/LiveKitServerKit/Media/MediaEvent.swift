@@ -13,6 +13,8 @@ package enum MediaEvent: Sendable {
     case negotiationFailed(ParticipantSID, PeerTarget, reason: String)
     /// An offer of ours was not answered in 15 s.
     case answerMissing(ParticipantSID)
+    /// An answer came to another offer than the newest one, and was not taken.
+    case answerOutdated(ParticipantSID, id: UInt32, expected: UInt32)
     /// A peer connection's state changed.
     case connectionState(ParticipantSID, PeerTarget, PeerConnectionState)
     /// The first packet of an expected track came (or, for a muted one, it was negotiated): it is published.
@@ -25,6 +27,8 @@ package enum MediaEvent: Sendable {
     case data(ParticipantSID, DataChannelKind, [UInt8])
     /// The participant can now be reached by ``MediaCommand/sendData(to:_:_:)`` on `_reliable`.
     case dataChannelOpened(ParticipantSID, DataChannelKind)
+    /// The channel had ended by which a message was to be sent.
+    case dataChannelFailed(ParticipantSID, DataChannelKind)
     /// Who is heard, each 400 ms while it changes: RFC 6464 levels smoothed, linear 0...1; 0 ends it.
     case audioLevels([AudioLevelReport])
     /// Tracks that a participant is sent were paused for want of bandwidth, or go on.

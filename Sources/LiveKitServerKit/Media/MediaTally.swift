@@ -18,6 +18,11 @@ package struct MediaTally: Hashable, Sendable {
     /// Packets that failed authentication or were malformed, and those that came twice.
     package var packetsRefused = 0
     package var packetsReplayed = 0
+    /// Messages that were not sent over data channels: reliable ones to readers that take too little, others that would
+    /// have waited too long, and what found no open channel or no room.
+    package var dataToSlowReaders = 0
+    package var dataTooLate = 0
+    package var dataUndelivered = 0
     /// Packets of streams that were never negotiated.
     package var packetsUnexpected = 0
 
@@ -38,5 +43,8 @@ package struct MediaTally: Hashable, Sendable {
         total.packetsRefused &+= other.packetsRefused
         total.packetsReplayed &+= other.packetsReplayed
         total.packetsUnexpected &+= other.packetsUnexpected
+        total.dataToSlowReaders &+= other.dataToSlowReaders
+        total.dataTooLate &+= other.dataTooLate
+        total.dataUndelivered &+= other.dataUndelivered
     }
 }

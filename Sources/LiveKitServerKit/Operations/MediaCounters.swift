@@ -8,6 +8,7 @@ struct MediaCounters: Sendable {
     private let packetsResent, bytesResent, packetsAskedFor: ServerCounters.Count
     private let incoming, outgoing: FeedbackCounters
     private let refused, replayed, unexpected: ServerCounters.Count
+    private let dataToSlowReaders, dataTooLate, dataUndelivered: ServerCounters.Count
     private let strangers, sendFailures: ServerCounters.Count
     private let latency: Recorder
     private let meanLatency, jitter: ServerCounters.Level
@@ -34,6 +35,9 @@ struct MediaCounters: Sendable {
         replayed = count("livekit_media_packets_dropped_total", ("reason", "replayed"))
         unexpected = count("livekit_media_packets_dropped_total", ("reason", "unknown_stream"))
         strangers = count("livekit_media_packets_dropped_total", ("reason", "stranger"))
+        dataToSlowReaders = count("livekit_data_packets_dropped_total", ("reason", "slow_reader"))
+        dataTooLate = count("livekit_data_packets_dropped_total", ("reason", "too_late"))
+        dataUndelivered = count("livekit_data_packets_dropped_total", ("reason", "undelivered"))
         sendFailures = count("livekit_media_send_failures_total")
     }
 
@@ -50,6 +54,9 @@ struct MediaCounters: Sendable {
         refused.increment(by: tally.packetsRefused)
         replayed.increment(by: tally.packetsReplayed)
         unexpected.increment(by: tally.packetsUnexpected)
+        dataToSlowReaders.increment(by: tally.dataToSlowReaders)
+        dataTooLate.increment(by: tally.dataTooLate)
+        dataUndelivered.increment(by: tally.dataUndelivered)
     }
 
     func add(_ counts: MediaPlaneCounts) {

@@ -13,6 +13,8 @@ enum MetricName {
     static let pubSubTime = "livekit_pubsubtime_ms"
     static let streamReceivers = "livekit_datapacket_stream_dest_count"
     static let streamBytes = "livekit_datapacket_stream_bytes"
+    static let webhookQueue = "livekit_webhook_queue_length"
+    static let requestLatency = "livekit_node_twirp_request_latency_ms"
 
     private static let percents: [Double] = [0, 0.1, 0.3, 0.5, 0.7, 1, 5, 10, 40, 100]
 
@@ -25,6 +27,8 @@ enum MetricName {
         joinLatency: exponential(10, 10_000), startTime: exponential(100, 10_000),
         sessionDuration: exponential(100, 14_400_000),
         pubSubTime: [100, 200, 500, 700, 1000, 5000, 10_000],
+        webhookQueue: [1, 2, 3, 4, 5, 10, 20, 40, 80],
+        requestLatency: [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000],
         streamReceivers: [1, 2, 3, 4, 5, 10, 15, 25, 50],
         streamBytes: [128, 512, 2048, 8192, 32_768, 131_072, 524_288, 2_097_152, 8_388_608, 33_554_432],
     ]

@@ -9,8 +9,8 @@ struct NodeMonitor: Sendable {
     let services: ControlServices
     let registry: RoomRegistry
 
-    /// How often gauges are set. As LiveKit measures its nodes, because limits hold by what was measured.
-    private static let measureInterval = Duration.seconds(2)
+    /// How often gauges are set, and what limits hold by is measured.
+    let interval: Duration
 
     func run() async {
         await withDiscardingTaskGroup { group in
@@ -45,12 +45,13 @@ struct NodeMonitor: Sendable {
         repeat {
             var census = RoomCensus()
             for room in await registry.all { census += await room.query { RoomCensus($0) } }
+            services.health.measured(now: services.clock.now())
             services.counters.set(census)
             services.counters.set(services.joins.load)
             services.joins.carries(tracks: census.tracks)
             services.counters.add(await services.mediaPlane.takeCounts())
             services.counters.droppedLogLines.increment(by: LogQueue.standardError.takeDropped())
-        } while (try? await Task.sleep(for: Self.measureInterval)) != nil
+        } while (try? await Task.sleep(for: interval)) != nil
     }
 }
 

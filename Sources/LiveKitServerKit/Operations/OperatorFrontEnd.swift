@@ -2,8 +2,8 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
 internal import LiveKitCore
+internal import LiveKitRTCTransport
 internal import NIOCore
-internal import NIOPosix
 internal import ServiceLifecycle
 
 /// What operators read on ports of their own: metrics, and what goes on in rooms.
@@ -14,41 +14,51 @@ struct OperatorFrontEnd: Sendable {
     /// What `/metrics` shows; `nil` where the process's own metrics system is told alone.
     let metrics: PrometheusMetrics?
 
-    /// Who asks for metrics asks every few seconds.
-    private static let idleTimeout = TimeAmount.seconds(120)
-
     /// The servers of both ports, as far as they are configured.
     var servers: [any Service] {
         var servers: [any Service] = []
         if configuration.prometheus.port > 0, let metrics {
-            let router = Router(context: BasicRequestContext.self)
+            let router = router()
             router.get("/metrics") { [configuration] request, _ in
                 guard Self.isAllowed(request, configuration.prometheus) else { return Self.challenge }
                 return Self.page(metrics.text())
             }
             let addresses = configuration.bindAddresses.isEmpty ? ["0.0.0.0"] : configuration.bindAddresses
-            servers += addresses.map { server(router, address: $0, port: configuration.prometheus.port) }
+            let gate = gate()
+            servers += addresses.map { server(router, at: gate, address: $0, port: configuration.prometheus.port) }
         }
         if configuration.debugPort > 0 {
-            let router = Router(context: BasicRequestContext.self)
+            let router = router()
             router.get("/debug/rooms") { _, _ in try await RoomDump.response(registry, now: services.clock.now()) }
-            servers.append(server(router, address: "127.0.0.1", port: configuration.debugPort))
+            servers.append(server(router, at: gate(), address: "127.0.0.1", port: configuration.debugPort))
         }
         return servers
     }
 
-    private func server(_ router: Router<BasicRequestContext>, address: String, port: Int) -> any Service {
+    private func router() -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self)
+        router.add(middleware: BodyLimitMiddleware(maximumBytes: HTTPBounds.operatorBodyBytes))
+        return router
+    }
+
+    private func gate() -> ConnectionGate {
+        var limits = configuration.connections
+        limits.maximum = HTTPBounds.operatorConnections
+        return ConnectionGate(limits, openFiles: OpenFiles.limit)
+    }
+
+    private func server(
+        _ router: Router<BasicRequestContext>, at gate: ConnectionGate, address: String, port: Int
+    ) -> any Service {
         let responder = router.buildResponder()
         let logger = services.logger
-        let channel = HTTP1Channel(
+        let channel = OperatorChannel(
             responder: { request, writer, channel in
                 let source = ApplicationRequestContextSource(channel: channel, logger: logger)
                 let response = await Self.answer(request, BasicRequestContext(source: source), responder)
                 try await writer.write(response: response.head, body: response.body)
-            }, configuration: HTTP1Channel.Configuration(idleTimeout: Self.idleTimeout))
-        return channel.server(
-            configuration: ServerConfiguration(address: .hostname(address, port: port)), onServerRunning: { _ in },
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            }, timeouts: configuration.timeouts, gate: gate, services: services)
+        return Listener(child: channel, address: address, port: port, logger: logger)
     }
 
     private static func answer(

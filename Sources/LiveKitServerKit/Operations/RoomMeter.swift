@@ -79,9 +79,13 @@ struct RoomMeter {
             guard let session = sessions[sid] else { return }
             sessions[sid]?.activeAt = now
             counters.sessionStarted(protocolVersion: session.protocolVersion, after: now - session.joinedAt)
-        case .participantLeft(let sid, _, _):
-            guard let session = sessions.removeValue(forKey: sid), let activeAt = session.activeAt else { return }
-            counters.sessionEnded(protocolVersion: session.protocolVersion, after: now - activeAt)
+        case .participantLeft(let sid, _, let reason):
+            guard let session = sessions.removeValue(forKey: sid) else { return }
+            if let activeAt = session.activeAt {
+                counters.sessionEnded(protocolVersion: session.protocolVersion, after: now - activeAt)
+            } else {
+                counters.joining(Self.isCanceled(reason, after: now - session.joinedAt) ? .rtcCanceled : .rtcFailure)
+            }
         case .trackPublished(let sid, let track):
             guard let announcement = announced.removeValue(forKey: track) else { return }
             counters.publishing("success", announcement.kind)
@@ -89,6 +93,16 @@ struct RoomMeter {
             counters.trackFlows(info, isPublished: true, of: publisher, after: now - announcement.at)
         default:
             break
+        }
+    }
+
+    /// Whether somebody who left without a media connection meant to. A socket that is closed at once is closed by a
+    /// person; later it is more likely that something did not work.
+    private static func isCanceled(_ reason: Livekit_DisconnectReason, after time: MediaDuration) -> Bool {
+        switch reason {
+        case .clientInitiated, .duplicateIdentity, .roomClosed, .roomDeleted, .migration: true
+        case .signalClose: time < .seconds(3)
+        default: false
         }
     }
 }

@@ -75,9 +75,9 @@ extension ServerCounters {
         count("livekit_track_publish_counter", [("kind", MetricLabel.kind(kind)), ("state", state)]).increment()
     }
 
-    /// `attempt`, `success` or `cancel`.
-    func subscribing(_ state: String) {
-        count("livekit_track_subscribe_counter", [("state", state), ("error", "")]).increment()
+    /// `attempt`, `success`, `cancel`, or `failure` with its error.
+    func subscribing(_ state: String, error: String = "") {
+        count("livekit_track_subscribe_counter", [("state", state), ("error", error)]).increment()
     }
 
     func connectionChanged(_ target: PeerTarget, _ state: PeerConnectionState) {
@@ -90,6 +90,7 @@ extension ServerCounters {
             }
         let transport = target == .publisher ? "PUBLISHER" : "SUBSCRIBER"
         count("livekit_peer_connection_state", [("transport", transport), ("state", name)]).increment()
+        if state == .connected { operation("peer_connection") }
     }
 
     func record(_ stream: DataStreamBeginning) {

@@ -28,14 +28,13 @@ struct ServerCounters: Sendable {
     }
 
     let roomsOpened: Count
-    let participantsJoined: Count
-    let participantsActive: Count
     let participantsLeft: Count
     let participantsResumed: Count
     let resumesRefused: Count
-    let joinsRefused: Count
     let slowSignalReaders: Count
     let malformedSignals: Count
+    /// Signal messages, each of which would otherwise look its counter up.
+    let signalRequests, failedSignalRequests, signalResponses, failedSignalResponses: Count
     let droppedMediaBatches: Count
     let failedProbes: Count
     let droppedLogLines: Count
@@ -46,16 +45,21 @@ struct ServerCounters: Sendable {
 
     init(_ factory: any MetricsFactory = MetricsSystem.factory) {
         self.factory = factory
-        func join(_ state: String) -> Count { Count("livekit_participant_join_total", factory, [("state", state)]) }
         roomsOpened = Count("livekit_rooms_opened_total", factory)
-        participantsJoined = join("signal_connected")
-        participantsActive = join("rtc_connected")
-        joinsRefused = join("signal_failed")
         participantsLeft = Count("livekit_participants_left_total", factory)
         participantsResumed = Count("livekit_participants_resumed_total", factory)
         resumesRefused = Count("livekit_resumes_refused_total", factory)
         slowSignalReaders = Count("livekit_signal_slow_readers_total", factory)
         malformedSignals = Count("livekit_signal_malformed_total", factory)
+        func messages(_ direction: String, _ status: String) -> Count {
+            Count(
+                "livekit_node_messages", factory,
+                [("type", "signal"), ("status", status), ("direction", direction)])
+        }
+        signalRequests = messages("request", "success")
+        failedSignalRequests = messages("request", "failure")
+        signalResponses = messages("response", "success")
+        failedSignalResponses = messages("response", "failure")
         droppedMediaBatches = Count("livekit_media_event_batches_dropped_total", factory)
         failedProbes = Count("livekit_media_probe_failures_total", factory)
         droppedLogLines = Count("livekit_log_lines_dropped_total", factory)
@@ -67,14 +71,24 @@ struct ServerCounters: Sendable {
 
     func count(_ notice: RoomNotice) {
         switch notice {
-        case .participantJoined: participantsJoined.increment()
-        case .participantActive: participantsActive.increment()
-        case .participantResumed: participantsResumed.increment()
+        case .participantJoined: joining(.rtcConnected)
+        case .participantActive:
+            joining(.rtcActive)
+            joining(.rtcSuccess)
+        case .participantResumed:
+            participantsResumed.increment()
+            joining(.rtcActive)
         case .participantLeft: participantsLeft.increment()
         case .dataDropped(_, let reason):
             Count("livekit_data_packets_dropped_total", factory, [("reason", reason.rawValue)]).increment()
         case .dataStreamBegan(let stream): record(stream)
-        case .trackPublished, .trackUnpublished, .negotiationFailed, .fellBack, .closed: break
+        case .subscriptionFailed: subscribing("failure", error: "track_not_bound")
+        case .publicationFailed:
+            Count("livekit_publications_overdue_total", factory).increment()
+        case .dataChannelFailed(_, let channel):
+            Count("livekit_data_channels_failed_total", factory, [("channel", channel.metricName)]).increment()
+        case .negotiationFailed: operation("offer", error: "remote_description")
+        case .trackPublished, .trackUnpublished, .answerOutdated, .fellBack, .dispatchRefused, .closed: break
         }
     }
 
@@ -90,7 +104,7 @@ struct ServerCounters: Sendable {
 
     /// A join was refused because of what the node has to do.
     func joinShed(_ shedding: JoinShedding) {
-        joinsRefused.increment()
+        joining(.signalFailed)
         Count("livekit_joins_shed_total", factory, [("reason", shedding.name)]).increment()
     }
 
@@ -100,12 +114,18 @@ struct ServerCounters: Sendable {
         lateness.set(Int(load.lateness.milliseconds))
     }
 
-    /// An API request was answered. The names are ours, never the client's, so that they are few.
-    func answered(service: String, method: String, status: Int, after time: MediaDuration) {
-        let outcome = status < 400 ? "success" : "failure"
-        let names = [("service", service), ("method", method), ("status", outcome)]
-        Count("livekit_node_twirp_request_status", factory, names + [("code", "\(status)")]).increment()
-        observe(time.seconds * 1000, Self.requestLatency, names)
+    /// An API request was answered: with an HTTP status, and with twirp's code unless it succeeded. The names are ours,
+    /// never the client's, so that they are few.
+    func answered(service: String, method: String, status: Int, code: String, after time: MediaDuration) {
+        let family =
+            switch status {
+            case 400..<500: "4xx"
+            case 500..<600: "5xx"
+            default: "\(status)"
+            }
+        let names = [("service", service), ("method", method), ("status", family)]
+        Count("livekit_node_twirp_request_status", factory, names + [("code", code)]).increment()
+        observe(time.seconds * 1000, MetricName.requestLatency, names)
     }
 
     func add(_ tally: MediaTally) { media.add(tally) }
@@ -124,5 +144,4 @@ struct ServerCounters: Sendable {
     func count(_ label: String, _ dimensions: [(String, String)]) -> Count { Count(label, factory, dimensions) }
 
     private static let roomDuration = "livekit_room_duration_seconds"
-    private static let requestLatency = "livekit_node_twirp_request_latency_ms"
 }

@@ -13,11 +13,17 @@ public enum ServerLogging {
     ///
     /// - Parameter configuration: ``LiveKitServerConfiguration/logLevel`` and ``LiveKitServerConfiguration/logging``.
     public static func bootstrap(_ configuration: LiveKitServerConfiguration) {
+        let sampler = configuration.logging.sampler
         LoggingSystem.bootstrap { label in
             let level = configuration.logLevel(of: label)
-            if configuration.logging.usesJSON { return JSONLogHandler(label: label, level: level) }
-            return TextLogHandler(label: label, level: level, write: JSONLogHandler.standardError)
+            if configuration.logging.usesJSON { return sampled(JSONLogHandler(label: label, level: level), sampler) }
+            return sampled(TextLogHandler(label: label, level: level, write: JSONLogHandler.standardError), sampler)
         }
+    }
+
+    private static func sampled(_ handler: some LogHandler, _ sampler: LogSampler?) -> any LogHandler {
+        guard let sampler else { return handler }
+        return SampledLogHandler(handler, sampler)
     }
 
     /// Waits until what was logged is written, for a program that is about to end; for a second at most, should nobody

@@ -11,8 +11,7 @@ struct ServerMetrics: Sendable {
         if let own = base as? PrometheusMetrics {
             (factory, served) = (base, own)
         } else if configuration.prometheus.port > 0 {
-            let own = PrometheusMetrics(
-                constantLabels: [("node_id", nodeID), ("node_type", "SERVER")], buckets: MetricName.buckets)
+            let own = PrometheusMetrics(constantLabels: [("node_id", nodeID), ("node_type", "SERVER")])
             // The process's own backend still hears everything.
             (factory, served) = (MultiplexMetricsHandler(factories: [base, own]), own)
         } else {

@@ -21,6 +21,18 @@ extension Livekit_ClientInfo {
     /// Firefox finds no peer-reflexive candidate over a relay, so that an address which it is not told of is lost to it.
     var findsHiddenAddresses: Bool { !isFirefox }
 
+    /// Pion, which the Go SDK stands on, had it wrong for a while; of an unknown SDK nothing is known.
+    var acceptsZeroChecksum: Bool {
+        switch sdk {
+        case .unknown: false
+        case .go: !Self.isVersion([2, 4, 0], above: version)
+        default: true
+        }
+    }
+
+    /// Since protocol 10 clients find a track by the msid's second half; Firefox makes up its own there.
+    var knowsSharedStreams: Bool { self.protocol > 9 && !isFirefox }
+
     /// The Go SDK dials no ICE over TCP, and Swift's of old did not.
     var dialsICETCP: Bool {
         switch sdk {

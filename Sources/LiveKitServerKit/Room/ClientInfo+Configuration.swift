@@ -40,6 +40,21 @@ extension Livekit_ClientInfo {
     }
 }
 
+extension Livekit_ClientInfo {
+    /// What it may be sent of what the room allows.
+    func subscribeCodecs(of enabled: [Livekit_Codec]) -> [Livekit_Codec] {
+        let names = Set(disabledCodecs.codecs.map { $0.mime.lowercased() })
+        return enabled.filter { !names.contains($0.mime.lowercased()) }
+    }
+}
+
+extension [Livekit_Codec] {
+    /// As `vp8` for `video/VP8`; `nil` where none is named, which allows all.
+    var names: Set<String>? {
+        isEmpty ? nil : Set(map { String($0.mime.lowercased().split(separator: "/").last ?? "") })
+    }
+}
+
 extension Livekit_Codec {
     fileprivate init(mime: String) {
         self.init()

@@ -15,8 +15,8 @@ struct JoinIntent: Sendable {
     var subscribesToDataTracks = false
     /// The client wants the server to be a full ICE agent.
     var refusesICELite = false
-    /// The client does not want tracks to be paused for want of bandwidth; if it says nothing, that is the server's to say.
-    var refusesPause = false
+    /// Whether tracks may be paused for want of bandwidth; if the client says nothing, that is the server's to say.
+    var allowsPause: Bool?
     /// The client tells of each video how large it is shown; until it does, a small picture will do.
     var adaptsStreams = false
     /// One peer connection carries both directions, and only the client offers (`/rtc/v1`).

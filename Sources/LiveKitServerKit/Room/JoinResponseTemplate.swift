@@ -12,7 +12,7 @@ struct JoinResponseTemplate: Sendable {
     /// And give it up after so long without an answer.
     static let pingTimeoutSeconds: Int32 = 15
 
-    init(region: String, nodeID: String, sifTrailer: [UInt8]) {
+    init(region: String, nodeID: String) {
         var server = Livekit_ServerInfo()
         server.edition = .standard
         server.version = LiveKitServer.compatibleVersion
@@ -27,7 +27,6 @@ struct JoinResponseTemplate: Sendable {
         response.serverRegion = region
         response.pingInterval = Self.pingIntervalSeconds
         response.pingTimeout = Self.pingTimeoutSeconds
-        response.sifTrailer = .init(sifTrailer)
         self.response = response
     }
 }

@@ -4,6 +4,8 @@ internal import LiveKitCore
 enum RoomBounds {
     /// Tracks announced and not started yet, for each participant. LiveKit's own bound.
     static let pendingTracks = 20
+    /// Tracks of one client's id that are announced and not ended. LiveKit's own bound.
+    static let tracksOfOneID = 3
     /// Identities whose way of media is remembered.
     static let candidatePreferences = 1024
     /// Tracks that one participant has stated a wish about; more are not remembered.
@@ -26,8 +28,8 @@ enum RoomBounds {
     static let dataTracks = 256
     /// Bytes of a data track's name, and of its schema's.
     static let dataTrackNameBytes = 256
-    /// Bytes of the name of an encoding that is no well-known one. LiveKit's default.
-    static let customEncodingBytes = 32
+    /// Data blobs of one participant, whatever their size.
+    static let dataBlobs = 1024
     /// Calls of the API that wait for a participant's answer.
     static let pendingRPCs = 1000
     /// Bytes of a call's payload. LiveKit's own bound.
@@ -36,8 +38,6 @@ enum RoomBounds {
     static let videoLayers = 8
     /// Codecs of one track (primary and backup).
     static let simulcastCodecs = 4
-    /// How many bytes of participants one `update` carries before the next begins.
-    static let updateBatchBytes = 128 * 1024
 
     /// A participant must have acknowledged a call by then. Beyond LiveKit's two seconds, because calls wait for a
     /// newcomer's data channel.
@@ -65,6 +65,12 @@ enum RoomBounds {
     static let firstDemand = MediaDuration.seconds(10)
     /// For so long somebody who comes back goes by the way that its last session preferred. LiveKit's own.
     static let candidatePreferenceLifetime = MediaDuration.seconds(300)
+    /// Whoever waits for something is looked at again so often. LiveKit's own.
+    static let reconciliation = MediaDuration.seconds(3)
+    /// A subscription whose media has not begun by then counts as failed. LiveKit's own.
+    static let subscriptionStart = MediaDuration.seconds(15)
+    /// And a publication. LiveKit's own.
+    static let publicationStart = MediaDuration.seconds(30)
     /// A wish for a track that does not exist is answered with SE_TRACK_NOTFOUND after so long.
     static let trackNotFound = MediaDuration.seconds(60)
 }

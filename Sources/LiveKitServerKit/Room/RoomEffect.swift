@@ -37,8 +37,18 @@ enum RoomNotice: Sendable, Equatable {
     /// Somebody began to send a data stream.
     case dataStreamBegan(DataStreamBeginning)
     case negotiationFailed(ParticipantSID, reason: String)
+    /// An answer to another offer than the newest one, which was not taken.
+    case answerOutdated(ParticipantSID, id: UInt32, expected: UInt32)
+    /// A track that somebody subscribed to did not start.
+    case subscriptionFailed(ParticipantSID, TrackSID)
+    /// A track that somebody announced did not.
+    case publicationFailed(ParticipantSID, TrackSID)
+    /// A data channel ended under a message.
+    case dataChannelFailed(ParticipantSID, DataChannelKind)
     /// Its connections do not hold: they are to go another way.
     case fellBack(ParticipantSID, identity: String, to: CandidatePreference)
+    /// An agent that the room was made with cannot be asked in: its deployment is no name.
+    case dispatchRefused(agent: String)
     case closed(Livekit_RoomEndReason)
 }
 

@@ -23,6 +23,10 @@ struct RoomParticipant: Sendable {
     var attributes: [String: String]
     var permission: Livekit_ParticipantPermission
     var state = Livekit_ParticipantInfo.State.joining
+    /// When it became ACTIVE.
+    var activeAt: MediaInstant?
+    /// When the connection first stood that it publishes by.
+    var publishesSince: MediaInstant?
     /// Grows with each change that others are told.
     var version: UInt32 = 1
 
@@ -39,10 +43,18 @@ struct RoomParticipant: Sendable {
     /// What the client asked for of data tracks, and which it is sent.
     var dataWishes: [TrackSID: DataTrackWish] = [:]
     var lastDataHandle: UInt16 = 0
+    /// What it keeps for others.
+    var dataBlobs: [Livekit_DataBlobKey: Livekit_DataBlob] = [:]
     /// What is being forwarded to it.
     var subscriptions: Set<TrackSID> = []
     /// What its client cannot decode, until it asks again.
     var undecodable: Set<TrackSID> = []
+    /// What is wanted and may be had, and finds no place among its subscriptions.
+    var waiting: Set<TrackSID> = []
+    /// Since when what is forwarded to it has not begun.
+    var awaited: [TrackSID: MediaInstant] = [:]
+    /// Of what is forwarded to it: what was paused for want of bandwidth, and whether it still is.
+    var streamStates: [TrackSID: StreamStateReport] = [:]
 
     /// Whether it is in another room, and only its tracks are here too.
     var isForwarded = false
@@ -97,9 +109,9 @@ struct RoomParticipant: Sendable {
         isForwarded || kind == .agent || kind == .egress || permission.agent || permission.recorder
     }
 
-    /// Recorders and agents are not kept out by a publisher's allow-list.
-    var isExemptFromAudiences: Bool { permission.agent || permission.recorder }
+    var isAgent: Bool { kind == .agent || permission.agent }
 
+    /// Recorders are not kept out by a publisher's allow-list.
     var isRecorder: Bool { kind == .egress || permission.recorder }
 
     var isPublisher: Bool { !tracks.isEmpty || !dataTracks.isEmpty }
@@ -135,8 +147,12 @@ struct RoomParticipant: Sendable {
 struct PendingTrack: Sendable {
     var cid: String
     var info: Livekit_TrackInfo
-    /// Whether an earlier one with the same cid must start first; only then is it answered.
+    /// Whether an earlier one with the same cid must end first; only then is it answered.
     var isQueued: Bool
+    /// Since when its media may be expected, while it is not muted.
+    var awaitedSince: MediaInstant
+    /// Whether it was said to fail.
+    var isOverdue = false
 
     var sid: TrackSID { TrackSID(rawValue: info.sid) }
 }
@@ -144,6 +160,8 @@ struct PendingTrack: Sendable {
 /// A track whose media has started.
 struct RoomTrack: Sendable {
     var info: Livekit_TrackInfo
+    /// The client's id, by which it was announced.
+    var cid: String
     /// Whether the publisher was told that somebody subscribed, which happens once.
     var wasAnnouncedAsSubscribed = false
     /// `nil` where nothing can be left out.
@@ -156,9 +174,32 @@ struct RoomTrack: Sendable {
 struct SubscriptionWish: Sendable {
     /// `nil` when only settings were stated.
     var isWanted: Bool?
-    var settings: TrackSettings?
+    var stated: StatedSettings?
     /// Since when the track has been missing, for SE_TRACK_NOTFOUND.
     var missingSince: MediaInstant?
+}
+
+/// What a subscriber said of a track (`track_setting`). Which layer that is depends on the track, which may come later.
+struct StatedSettings: Sendable {
+    var isEnabled: Bool
+    var priority: UInt8
+    var quality: Livekit_VideoQuality
+    /// The size that it is shown in; 0 where it is not known.
+    var width: UInt32
+    var height: UInt32
+
+    init(_ request: Livekit_UpdateTrackSettings) {
+        isEnabled = !request.disabled
+        priority = UInt8(clamping: request.priority)
+        quality = request.quality
+        width = request.width
+        height = request.height
+    }
+
+    func settings(of track: Livekit_TrackInfo?) -> TrackSettings {
+        let quality = width > 0 ? track?.quality(forWidth: width, height: height) ?? .high : quality
+        return TrackSettings(isEnabled: isEnabled, maximumLayer: quality.layerIndex, priority: priority)
+    }
 }
 
 /// A publisher's allow-list (`SubscriptionPermission`).

@@ -4,10 +4,14 @@ internal import LiveKitProtobuf
 // Which agents a room wants, and what becomes of their jobs.
 
 extension RoomState {
-    /// The dispatches that a room is made with. Without any, agents that have no name are asked in, as in LiveKit.
+    /// The dispatches that a room is made with. Where none is asked for, agents that have no name are, as in LiveKit;
+    /// one that cannot be is left out, and does not make room for those.
     mutating func makeDispatches(_ wanted: [Livekit_RoomAgentDispatch], now: MediaInstant) {
-        let wanted = wanted.filter { AgentBounds.allows(deployment: $0.deployment) }
         for one in wanted.isEmpty ? [Livekit_RoomAgentDispatch()] : wanted {
+            guard AgentBounds.allows(deployment: one.deployment) else {
+                emit(.notice(.dispatchRefused(agent: one.agentName)))
+                continue
+            }
             var dispatch = Livekit_AgentDispatch()
             dispatch.agentName = one.agentName
             dispatch.metadata = one.metadata
@@ -82,15 +86,25 @@ extension RoomState {
     }
 
     /// The room ends, and all its jobs.
-    mutating func endAllAgents() {
+    mutating func endAllAgents(now: MediaInstant) {
         for dispatch in agents.dispatches {
             emit(.agents(.withdrawDispatch(dispatch.id)))
             let running = dispatch.state.jobs.filter { $0.state.endedAt == 0 }
             guard !running.isEmpty else { continue }
             emit(.agents(.terminate(jobIDs: running.map(\.id), .jsrRoomClosed)))
-            for job in running { announce(.agentJobEnded, job) }
+            for job in running { announce(.agentJobEnded, ended(job, now: now)) }
         }
         agents = RoomAgents()
+    }
+
+    /// A job as it is after the end of its room. The pool ends it in the same way, when nobody is left to be told.
+    private func ended(_ job: Livekit_Job, now: MediaInstant) -> Livekit_Job {
+        var job = job
+        job.state.status = .jsSuccess
+        job.state.reason = .jsrRoomClosed
+        job.state.endedAt = unixMilliseconds(now) &* 1_000_000
+        job.state.updatedAt = job.state.endedAt
+        return job
     }
 
     /// What became of a job of this room.

@@ -17,7 +17,7 @@ extension RoomState {
             guard let packet = try? Livekit_DataPacket(serializedBytes: bytes) else { return drop(sid, .malformed) }
             forward(packet, channel, from: sender, now: now)
         case .other:
-            emit(.media(.sendData(to: order.filter { $0 != sid }, channel, bytes)))
+            forwardUnlabeled(bytes, from: sender)
         case .dataTrack:
             // They do not come up here.
             break
@@ -27,12 +27,13 @@ extension RoomState {
     private mutating func forward(
         _ original: Livekit_DataPacket, _ channel: DataChannelKind, from sender: RoomParticipant, now: MediaInstant
     ) {
-        guard !receiveRPC(original, from: sender.sid) else { return }
-        guard isForwardable(original, from: sender) else { return drop(sender.sid, .unsupported) }
+        // Noted whatever becomes of the packet: a client that resumes goes on behind it.
         if channel == .reliable, original.sequence > 0 {
             guard original.sequence > sender.lastReliableSequence else { return drop(sender.sid, .repeated) }
             participants[sender.sid]?.lastReliableSequence = original.sequence
         }
+        guard !receiveRPC(original, from: sender.sid) else { return }
+        guard isForwardable(original, from: sender) else { return drop(sender.sid, .unsupported) }
         guard !isRepeated(original) else { return drop(sender.sid, .repeated) }
         var packet = original
         stamp(&packet, channel, from: sender)
@@ -51,7 +52,7 @@ extension RoomState {
     private func isForwardable(_ packet: Livekit_DataPacket, from sender: RoomParticipant) -> Bool {
         switch packet.value {
         case .none, .speaker: false
-        case .transcription: sender.kind == .agent || sender.permission.agent
+        case .transcription: sender.isAgent
         default: true
         }
     }
@@ -66,19 +67,20 @@ extension RoomState {
         return false
     }
 
+    /// What is on any other channel is nobody's packet yet: it becomes one of its sender's, for everybody else.
+    private mutating func forwardUnlabeled(_ bytes: [UInt8], from sender: RoomParticipant) {
+        var packet = Livekit_DataPacket()
+        packet.user.payload = Data(bytes)
+        stamp(&packet, .reliable, from: sender)
+        send(packet, .reliable, to: receivers(of: packet, except: sender.sid))
+    }
+
     /// Overwrites whatever the packet says of its sender with what the server knows.
     private func stamp(_ packet: inout Livekit_DataPacket, _ channel: DataChannelKind, from sender: RoomParticipant) {
         packet.kind = channel == .lossy ? .lossy : .reliable
-        var identity = sender.identity
-        var sid = sender.sid.rawValue
-        if sender.kind == .agent, !packet.participantIdentity.isEmpty {
-            // An agent may speak for somebody else.
-            identity = packet.participantIdentity
-            sid = sidByIdentity[identity]?.rawValue ?? sid
-        }
-        if sender.isHidden { (identity, sid) = ("", "") }
-        packet.participantIdentity = identity
+        let (identity, sid) = sender.isHidden ? ("", "") : (sender.identity, sender.sid.rawValue)
         packet.participantSid = sid
+        if !packet.markAsGenerated(by: sender) { packet.participantIdentity = identity }
         guard case .user(var user) = packet.value else { return }
         user.participantIdentity = identity
         user.participantSid = sid
@@ -160,5 +162,23 @@ extension RoomState {
 
     private mutating func drop(_ sid: ParticipantSID, _ reason: DataDropReason) {
         emit(.notice(.dataDropped(sid, reason)))
+    }
+}
+
+extension Livekit_DataPacket {
+    /// Whether an agent says it for somebody else, as it may with chat messages and text streams. Those are marked.
+    fileprivate mutating func markAsGenerated(by sender: RoomParticipant) -> Bool {
+        guard sender.isAgent, !participantIdentity.isEmpty, participantIdentity != sender.identity else { return false }
+        switch value {
+        case .chatMessage:
+            chatMessage.generated = true
+            return true
+        case .streamHeader(let header):
+            guard case .textHeader = header.contentHeader else { return false }
+            streamHeader.textHeader.generated = true
+            return true
+        default:
+            return false
+        }
     }
 }

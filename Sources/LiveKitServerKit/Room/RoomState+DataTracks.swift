@@ -58,7 +58,7 @@ extension RoomState {
             response.message = message
             return response
         }
-        guard publisher.permission.canPublishData else {
+        guard publisher.permission.canPublishData, rules.enablesDataTracks else {
             return refused(.notAllowed, "does not have permission to publish data")
         }
         guard (1...UInt32(UInt16.max)).contains(request.pubHandle) else {
@@ -67,7 +67,7 @@ extension RoomState {
         guard (1...RoomBounds.dataTrackNameBytes).contains(request.name.utf8.count) else {
             return refused(.invalidName, "name should not be empty and should not exceed 256 characters")
         }
-        guard request.hasSoundEncodings else {
+        guard request.hasSoundEncodings(limits) else {
             return refused(.invalidRequest, "encoding identifier is empty or exceeds the maximum length")
         }
         guard !publisher.dataTracks.contains(where: { $0.info.pubHandle == request.pubHandle }) else {
@@ -180,7 +180,7 @@ extension RoomState {
         emit(.media(.subscribeData(sid, track, handle: handle, framesPerSecond: wish.targetFramesPerSecond)))
     }
 
-    private mutating func sendDataHandles(to sid: ParticipantSID) {
+    mutating func sendDataHandles(to sid: ParticipantSID) {
         var handles = Livekit_DataTrackSubscriberHandles()
         for (track, wish) in participants[sid]?.dataWishes ?? [:] {
             guard let handle = wish.handle, let publisher = publisherByTrack[track] else { continue }
@@ -205,12 +205,20 @@ extension RoomParticipant {
 }
 
 extension Livekit_PublishDataTrackRequest {
-    /// Encodings that are no well-known ones have names of 1 to 32 bytes.
-    fileprivate var hasSoundEncodings: Bool {
-        func isSound(_ name: String) -> Bool { (1...RoomBounds.customEncodingBytes).contains(name.utf8.count) }
-        if hasFrameEncoding, case .custom(let name) = frameEncoding.value, !isSound(name) { return false }
+    /// Encodings that are no well-known ones have names, of a bounded length.
+    fileprivate func hasSoundEncodings(_ limits: LiveKitServerConfiguration.Limits) -> Bool {
+        if hasFrameEncoding, case .custom(let name) = frameEncoding.value, !limits.allows(customEncoding: name) {
+            return false
+        }
         guard hasSchema else { return true }
-        if case .custom(let name) = schema.encoding.value, !isSound(name) { return false }
+        guard schema.hasSoundEncoding(limits) else { return false }
         return (1...RoomBounds.dataTrackNameBytes).contains(schema.name.utf8.count)
+    }
+}
+
+extension Livekit_DataTrackSchemaId {
+    func hasSoundEncoding(_ limits: LiveKitServerConfiguration.Limits) -> Bool {
+        guard case .custom(let name) = encoding.value else { return true }
+        return limits.allows(customEncoding: name)
     }
 }

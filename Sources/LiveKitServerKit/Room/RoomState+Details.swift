@@ -76,15 +76,13 @@ extension RoomState {
     ) {
         guard let before = participants[sid], before.permission != permission else { return }
         participants[sid]?.permission = permission
+        participants[sid]?.pendingTracks.removeAll { $0.isQueued && !permission.allowsPublishing($0.info.source) }
         for track in before.tracks where !permission.allowsPublishing(track.info.source) {
             unpublish(track.sid, now: now)
         }
-        for track in before.pendingTracks where !permission.allowsPublishing(track.info.source) {
-            if track.isQueued {
-                participants[sid]?.pendingTracks.removeAll { $0.sid == track.sid }
-            } else {
-                unpublish(track.sid, now: now)
-            }
+        for track in before.pendingTracks
+        where !track.isQueued && !permission.allowsPublishing(track.info.source) {
+            unpublish(track.sid, now: now)
         }
         if !permission.canPublishData { unpublishDataTracks(of: sid) }
         reconcileSubscriptions(of: sid, now: now)
@@ -104,8 +102,8 @@ extension DetailsRefusal {
     var message: String {
         switch self {
         case .metadataTooLong: "metadata size exceeds limits"
-        case .attributesTooLong: "attributes size exceeds limits"
-        case .nameTooLong: "participant name exceeds limits"
+        case .attributesTooLong: "attribute size exceeds limits"
+        case .nameTooLong: "name length exceeds limits"
         }
     }
 }

@@ -7,7 +7,7 @@ extension RoomState {
     /// A track that starts: video may go off in layers; of audio only one of several codecs can.
     func demand(of info: Livekit_TrackInfo, now: MediaInstant) -> TrackDemand? {
         switch info.type {
-        case .video: TrackDemand(pauseDelay: dynacastPauseDelay, firstReportAt: now + RoomBounds.firstDemand)
+        case .video: TrackDemand(pauseDelay: rules.dynacastPauseDelay, firstReportAt: now + RoomBounds.firstDemand)
         case .audio where info.codecs.count > 1: TrackDemand(pauseDelay: .zero, firstReportAt: nil)
         default: nil
         }

@@ -17,6 +17,9 @@ extension RoomState {
         shadow.wishes = [:]
         shadow.subscriptions = []
         shadow.pendingTracks = []
+        shadow.waiting = []
+        shadow.awaited = [:]
+        shadow.streamStates = [:]
         shadow.heldPackets = []
         shadow.isReliableChannelOpen = true
         for index in shadow.tracks.indices { shadow.tracks[index].wasAnnouncedAsSubscribed = true }

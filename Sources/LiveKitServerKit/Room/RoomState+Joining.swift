@@ -10,7 +10,7 @@ extension RoomState {
     ) throws(JoinRefusal) -> ParticipantSID {
         guard !isClosed else { throw .roomClosed }
         let duplicate = sidByIdentity[intent.identity]
-        if refusesDuplicateIdentity, let duplicate, participants[duplicate]?.signalLostAt == nil {
+        if rules.refusesDuplicateIdentity, let duplicate, participants[duplicate]?.signalLostAt == nil {
             throw .identityInUse
         }
         try checkRoom(for: intent, replacing: duplicate)
@@ -38,7 +38,14 @@ extension RoomState {
             usesSinglePeerConnection: participant.usesSinglePeerConnection,
             reusesTransceivers: participant.client.reusesTransceivers,
             allowsICELite: !intent.refusesICELite && participant.client.takesICELite,
-            allowsPause: !intent.refusesPause)
+            allowsPause: intent.allowsPause)
+        options.takesPacketTrailers = participant.client.capabilities.contains(.capPacketTrailer)
+        options.publishCodecs = participant.client.publishCodecs(of: info.enabledCodecs).names
+        options.subscribeCodecs = participant.client.subscribeCodecs(of: info.enabledCodecs).names
+        options.takesDataTracks = rules.enablesDataTracks
+        options.syncsStreams = rules.syncsStreams && participant.client.knowsSharedStreams
+        options.acceptsZeroChecksum = participant.client.acceptsZeroChecksum
+        options.serverFrameTrailer = serverFrameTrailer
         options.offersHiddenAddresses = participant.client.findsHiddenAddresses
         options.allowsUDP = candidatePreferences.preference(of: participant.identity, now: now) != .tcp
         emit(.media(.addParticipant(sid, options)))
@@ -74,6 +81,7 @@ extension RoomState {
         response.participant = participant.info
         response.otherParticipants = order.compactMap { participants[$0] }
             .filter { $0.sid != participant.sid && !$0.isHidden }.map(\.info)
+        response.sifTrailer = .init(serverFrameTrailer)
         response.subscriberPrimary = participant.isSubscriberPrimary
         // Where the usual way failed the client does not hurry.
         response.fastPublish =
@@ -94,6 +102,8 @@ extension RoomState {
         let wasActive = participant.state == .active
         if let leave { sendLeave(to: sid, reason: reason, action: leave) }
         emit(.closeSignal(sid))
+        // None of those that wait for another one is to take its place.
+        participants[sid]?.pendingTracks.removeAll(where: \.isQueued)
         for track in participant.tracks.map(\.sid) + participant.pendingTracks.map(\.sid) {
             endTrack(track, now: now)
         }
@@ -166,9 +176,11 @@ extension RoomState {
         switch state {
         case .connected:
             participants[sid]?.fallback.connected(target, now: now)
+            if target == .publisher, participant.publishesSince == nil { participants[sid]?.publishesSince = now }
             let isPrimary = participant.isSubscriberPrimary ? target == .subscriber : true
             guard isPrimary, participant.state != .active else { return }
             participants[sid]?.state = .active
+            participants[sid]?.activeAt = now
             broadcast(sid, .batched)
             if let active = participants[sid] { announce(.participantJoined, active) }
             if !participant.startsFast { reconcileSubscriptions(of: sid, now: now) }

@@ -34,22 +34,32 @@ extension RoomState {
             trackEnded(track, now: now)
         case .codecRefused(let sid, let track):
             codecRefused(track, by: sid, now: now)
+        case .answerOutdated(let sid, let id, let expected):
+            emit(.notice(.answerOutdated(sid, id: id, expected: expected)))
         case .data(let sid, let channel, let bytes):
             receiveData(bytes, channel, from: sid, now: now)
         case .dataChannelOpened(let sid, let channel):
             dataChannelOpened(channel, of: sid)
+        case .dataChannelFailed(let sid, let channel):
+            dataChannelFailed(channel, of: sid, now: now)
         case .audioLevels(let reports):
             updateSpeakers(reports)
         case .streamStates(let sid, let reports):
+            for report in reports where participants[sid]?.subscriptions.contains(report.track) == true {
+                participants[sid]?.streamStates[report.track] = report
+            }
             tellStreamStates(reports, to: sid)
-        case .tally, .streams, .subscribed:
+        case .subscribed(let sid, let track):
+            subscriptionBegan(track, of: sid)
+        case .tally, .streams:
             // For the controller's metrics; nothing is decided by it.
             break
         }
     }
 
     /// What a subscriber does not see because its path is too narrow.
-    private mutating func tellStreamStates(_ reports: [StreamStateReport], to sid: ParticipantSID) {
+    mutating func tellStreamStates(_ reports: [StreamStateReport], to sid: ParticipantSID) {
+        guard !reports.isEmpty else { return }
         var update = Livekit_StreamStateUpdate()
         update.streamStates = reports.map { report in
             var info = Livekit_StreamStateInfo()

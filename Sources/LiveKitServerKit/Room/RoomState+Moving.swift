@@ -28,6 +28,9 @@ extension RoomState {
         participant.isForwardedElsewhere = false
         participant.subscriptions = []
         participant.undecodable = []
+        participant.waiting = []
+        participant.awaited = [:]
+        participant.streamStates = [:]
         participant.dataWishes = [:]
         participant.toldQualities = []
         participant.speakerLevel = 0

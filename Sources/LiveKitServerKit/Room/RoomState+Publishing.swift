@@ -20,9 +20,13 @@ extension RoomState {
             return refuse(request, from: sid, .unsupportedType, "neither audio nor video")
         }
 
+        let earlier = participant.countTracks(announcedAs: request.clientTrackID)
+        guard earlier < RoomBounds.tracksOfOneID else {
+            return refuse(request, from: sid, .limitExceeded, "too many tracks of the same id")
+        }
         let track = PendingTrack(
-            cid: request.clientTrackID, info: makeTrackInfo(request, now: now),
-            isQueued: participant.pendingTracks.contains { $0.cid == request.clientTrackID })
+            cid: request.clientTrackID, info: makeTrackInfo(request, now: now), isQueued: earlier > 0,
+            awaitedSince: now)
         participants[sid]?.pendingTracks.append(track)
         guard !track.isQueued else { return refuse(request, from: sid, .queued, "") }
         announce(track, from: sid)
@@ -86,7 +90,7 @@ extension RoomState {
         guard let index = participants[sid]?.pendingTracks.firstIndex(where: { $0.sid == track && !$0.isQueued }),
             let pending = participants[sid]?.pendingTracks.remove(at: index)
         else { return }
-        var published = RoomTrack(info: pending.info)
+        var published = RoomTrack(info: pending.info, cid: pending.cid)
         published.info.complete(with: details)
         published.info.version = nextVersion(now: now)
         published.demand = demand(of: published.info, now: now)
@@ -101,14 +105,15 @@ extension RoomState {
         for other in order {
             reconcile(other, track, now: now)
         }
-        releaseQueuedTrack(cid: pending.cid, of: sid)
     }
 
-    private mutating func releaseQueuedTrack(cid: String, of sid: ParticipantSID) {
+    /// The track before it has ended: now the next of the same id is answered.
+    private mutating func releaseQueuedTrack(cid: String, of sid: ParticipantSID, now: MediaInstant) {
         guard let index = participants[sid]?.pendingTracks.firstIndex(where: { $0.cid == cid && $0.isQueued }) else {
             return
         }
         participants[sid]?.pendingTracks[index].isQueued = false
+        participants[sid]?.pendingTracks[index].awaitedSince = now
         guard let track = participants[sid]?.pendingTracks[index] else { return }
         announce(track, from: sid)
     }
@@ -133,15 +138,18 @@ extension RoomState {
     /// Forgets a track everywhere, without telling anybody.
     mutating func endTrack(_ track: TrackSID, now: MediaInstant) {
         guard let sid = publisherByTrack.removeValue(forKey: track) else { return }
+        let pending = participants[sid]?.pendingTracks.first { $0.sid == track }
         participants[sid]?.pendingTracks.removeAll { $0.sid == track }
         let published = participants[sid]?.tracks.first { $0.sid == track }
         participants[sid]?.tracks.removeAll { $0.sid == track }
         for other in order {
-            participants[other]?.subscriptions.remove(track)
+            participants[other]?.forgetSubscription(track)
+            participants[other]?.waiting.remove(track)
             participants[other]?.undecodable.remove(track)
             participants[other]?.wishes[track] = nil
         }
         emit(.media(.removeTrack(track)))
+        if let cid = published?.cid ?? pending?.cid { releaseQueuedTrack(cid: cid, of: sid, now: now) }
         guard let published else { return }
         areCountersStale = true
         announce(.trackUnpublished, published.info, of: sid)
@@ -166,6 +174,7 @@ extension RoomState {
         }
         if let index = participants[sid]?.pendingTracks.firstIndex(where: { $0.sid == track }) {
             participants[sid]?.pendingTracks[index].info.muted = isMuted
+            participants[sid]?.pendingTracks[index].awaitedSince = now
             emit(.media(.setMuted(track, isMuted)))
             return participants[sid]?.pendingTracks[index].info
         }
@@ -181,16 +190,69 @@ extension RoomState {
         return participants[sid]?.tracks[index].info
     }
 
-    /// `update_audio_track` and `update_video_track`: what the publisher says of its own track.
-    mutating func describeTrack(
-        _ track: TrackSID, of sid: ParticipantSID, now: MediaInstant, _ change: (inout Livekit_TrackInfo) -> Void
-    ) {
+    /// `update_audio_track`.
+    mutating func describeTrack(_ request: Livekit_UpdateLocalAudioTrack, of sid: ParticipantSID, now: MediaInstant) {
+        let isKnown = describeTrack(TrackSID(rawValue: request.trackSid), .audio, of: sid, now: now) { info in
+            info.audioFeatures = request.features.distinct(atMost: Livekit_AudioTrackFeature.allCases.count)
+            info.stereo = info.audioFeatures.contains(.tfStereo)
+            info.disableDtx = info.audioFeatures.contains(.tfNoDtx)
+        }
+        guard !isKnown else { return }
+        var response = Livekit_RequestResponse()
+        response.reason = .notFound
+        response.updateAudioTrack = request
+        answer(sid, response)
+    }
+
+    /// `update_video_track`.
+    mutating func describeTrack(_ request: Livekit_UpdateLocalVideoTrack, of sid: ParticipantSID, now: MediaInstant) {
+        let isKnown = describeTrack(TrackSID(rawValue: request.trackSid), .video, of: sid, now: now) { info in
+            info.width = request.width
+            info.height = request.height
+        }
+        guard !isKnown else { return }
+        var response = Livekit_RequestResponse()
+        response.reason = .notFound
+        response.updateVideoTrack = request
+        answer(sid, response)
+    }
+
+    /// What the publisher says of its own track, started or not. Returns whether there is such a track.
+    private mutating func describeTrack(
+        _ track: TrackSID, _ type: Livekit_TrackType, of sid: ParticipantSID, now: MediaInstant,
+        _ change: (inout Livekit_TrackInfo) -> Void
+    ) -> Bool {
+        if let index = participants[sid]?.pendingTracks.firstIndex(where: { $0.sid == track }),
+            var info = participants[sid]?.pendingTracks[index].info
+        {
+            if info.type == type { change(&info) }
+            participants[sid]?.pendingTracks[index].info = info
+            return true
+        }
         guard let index = participants[sid]?.tracks.firstIndex(where: { $0.sid == track }),
             var info = participants[sid]?.tracks[index].info
-        else { return }
-        change(&info)
+        else { return false }
+        let before = info
+        if info.type == type { change(&info) }
+        guard info != before else { return true }
         info.version = nextVersion(now: now)
         participants[sid]?.tracks[index].info = info
         broadcast(sid)
+        return true
+    }
+}
+
+extension RoomParticipant {
+    /// How many tracks of a client's id are announced and not ended.
+    fileprivate func countTracks(announcedAs cid: String) -> Int {
+        tracks.count { $0.cid == cid } + pendingTracks.count { $0.cid == cid }
+    }
+}
+
+extension Array where Element: Hashable {
+    /// Each element once, in the order of its first.
+    fileprivate func distinct(atMost limit: Int) -> Self {
+        var seen: Set<Element> = []
+        return Array(filter { seen.insert($0).inserted }.prefix(limit))
     }
 }

@@ -24,23 +24,23 @@ extension RoomParticipant {
         default: nil
         }
     }
+}
 
-    /// Its wish for a track, cut to what it may have; `nil` when there is nothing to say.
-    func settings(for track: TrackSID) -> TrackSettings? {
-        let wanted = wishes[track]?.settings
-        guard let layerLimit else { return wanted }
+extension RoomState {
+    /// A participant's wish for a track, cut to what it may have; `nil` when there is nothing to say.
+    func settings(of track: TrackSID, for sid: ParticipantSID) -> TrackSettings? {
+        let wanted = participants[sid]?.wishes[track]?.stated?.settings(of: publishedTrack(track)?.info)
+        guard let layerLimit = participants[sid]?.layerLimit else { return wanted }
         var settings = wanted ?? TrackSettings()
         settings.maximumLayer = min(settings.maximumLayer, layerLimit)
         return settings
     }
-}
 
-extension RoomState {
     /// Carries a changed limit out, for all that the participant is sent.
     mutating func applyLayerLimit(of sid: ParticipantSID, before: Int?, now: MediaInstant) {
         guard let participant = participants[sid], participant.layerLimit != before else { return }
         for track in participant.subscriptions {
-            emit(.media(.setTrackSettings(sid, track, participant.settings(for: track) ?? TrackSettings())))
+            emit(.media(.setTrackSettings(sid, track, settings(of: track, for: sid) ?? TrackSettings())))
             updateDemand(of: track, now: now)
         }
     }

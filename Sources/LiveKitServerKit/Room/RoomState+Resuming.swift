@@ -37,12 +37,20 @@ extension RoomState {
         var update = Livekit_RoomUpdate()
         update.room = currentInfo
         signal(sid, .roomUpdate(update))
+        repeatSubscriptions(of: participant)
         for track in participant.tracks { repeatDemand(of: track.sid, by: sid) }
         emit(.media(.restartICE(sid)))
         emit(.notice(.participantResumed(sid, identity: identity)))
         hangUpAfterMessages(sid, now: now)
         if let state = request.syncState { synchronize(state, of: sid, now: now) }
         return sid
+    }
+
+    /// What may have changed of what it is sent, and was told to a socket that was not there any more.
+    private mutating func repeatSubscriptions(of participant: RoomParticipant) {
+        if participant.lastDataHandle > 0 { sendDataHandles(to: participant.sid) }
+        let states = participant.streamStates.values.sorted { $0.track.rawValue < $1.track.rawValue }
+        tellStreamStates(states, to: participant.sid)
     }
 
     /// The client sent something, if only a ping, by which it may say how long the one before took.

@@ -35,14 +35,9 @@ extension RoomState {
         case .updateMetadata(let request):
             updateOwnDetails(request, of: sid, now: now)
         case .updateAudioTrack(let request):
-            describeTrack(TrackSID(rawValue: request.trackSid), of: sid, now: now) { info in
-                info.audioFeatures = Array(request.features.prefix(Livekit_AudioTrackFeature.allCases.count))
-            }
+            describeTrack(request, of: sid, now: now)
         case .updateVideoTrack(let request):
-            describeTrack(TrackSID(rawValue: request.trackSid), of: sid, now: now) { info in
-                info.width = request.width
-                info.height = request.height
-            }
+            describeTrack(request, of: sid, now: now)
         case .leave(let request):
             let reason = request.reason == .unknownReason ? .clientInitiated : request.reason
             remove(sid, reason: reason, leave: nil, now: now)
@@ -56,24 +51,13 @@ extension RoomState {
             unpublishDataTrack(request, from: sid)
         case .updateDataSubscription(let request):
             updateDataSubscription(request, of: sid)
-        case .storeDataBlobRequest, .getDataBlobRequest:
-            refuseDataBlobs(message, from: sid)
+        case .storeDataBlobRequest(let request):
+            storeDataBlob(request, from: sid)
+        case .getDataBlobRequest(let request):
+            getDataBlob(request, from: sid)
         case .ping, .pingReq, .updateLayers:
             // Pings are answered where the socket is; layers are the media's to tell.
             break
         }
-    }
-
-    /// Blobs are off, as LiveKit has them by default.
-    private mutating func refuseDataBlobs(_ message: Livekit_SignalRequest.OneOf_Message, from sid: ParticipantSID) {
-        var response = Livekit_RequestResponse()
-        response.reason = .unsupportedType
-        response.message = "data blobs are not enabled"
-        switch message {
-        case .storeDataBlobRequest(let request): response.requestID = request.requestID
-        case .getDataBlobRequest(let request): response.requestID = request.requestID
-        default: return
-        }
-        answer(sid, response)
     }
 }

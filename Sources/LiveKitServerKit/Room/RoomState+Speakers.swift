@@ -66,7 +66,8 @@ extension RoomState {
         info.active = level > 0
         var update = Livekit_SpeakersChanged()
         update.speakers = [info]
-        for sid in order {
+        let isHidden = participants[speaker]?.isHidden ?? true
+        for sid in order where !isHidden || sid == speaker {
             signal(sid, .speakersChanged(update))
         }
     }

@@ -9,7 +9,10 @@ extension RoomState {
         let grouped = request.participantTracks.flatMap(\.trackSids)
         for name in request.trackSids + grouped {
             participants[sid]?.undecodable.remove(TrackSID(rawValue: name))
-            wish(for: TrackSID(rawValue: name), of: sid) { $0.isWanted = request.subscribe }
+            wish(for: TrackSID(rawValue: name), of: sid) { wish in
+                wish.isWanted = request.subscribe
+                if !request.subscribe { wish.missingSince = nil }
+            }
             reconcile(sid, TrackSID(rawValue: name), now: now)
         }
         if !request.subscribe { fillFreedSubscriptions(of: sid, now: now) }
@@ -21,23 +24,13 @@ extension RoomState {
     ) {
         for name in request.trackSids {
             let track = TrackSID(rawValue: name)
-            let settings = TrackSettings(
-                isEnabled: !request.disabled, maximumLayer: maximumLayer(request, of: track),
-                priority: UInt8(clamping: request.priority))
-            wish(for: track, of: sid) { $0.settings = settings }
-            guard participants[sid]?.subscriptions.contains(track) == true else { continue }
-            guard let cut = participants[sid]?.settings(for: track) else { continue }
-            emit(.media(.setTrackSettings(sid, track, cut)))
+            wish(for: track, of: sid) { $0.stated = StatedSettings(request) }
+            guard participants[sid]?.subscriptions.contains(track) == true,
+                let settings = settings(of: track, for: sid)
+            else { continue }
+            emit(.media(.setTrackSettings(sid, track, settings)))
             updateDemand(of: track, now: now)
         }
-    }
-
-    /// A size picks the smallest layer that is at least as large; without one, the quality names the layer.
-    private func maximumLayer(_ request: Livekit_UpdateTrackSettings, of track: TrackSID) -> Int {
-        guard request.width > 0, request.height > 0 else { return request.quality.layerIndex }
-        let layers = publishedTrack(track)?.info.layers.sorted { $0.quality.rawValue < $1.quality.rawValue } ?? []
-        let fitting = layers.first { $0.width >= request.width && $0.height >= request.height }
-        return fitting?.quality.layerIndex ?? Livekit_VideoQuality.high.layerIndex
     }
 
     private mutating func wish(
@@ -69,10 +62,16 @@ extension RoomState {
         let isDue =
             isReady && isWanted && subscriber.permission.canSubscribe && isAllowed
             && !subscriber.undecodable.contains(track)
-        if isDue, !isSent, hasRoom(for: track, in: subscriber) {
-            subscribe(sid, track, publisher: publisher)
+        if isDue, !isSent {
+            guard hasRoom(for: track, in: subscriber) else {
+                participants[sid]?.waiting.insert(track)
+                return
+            }
+            subscribe(sid, track, publisher: publisher, now: now)
             updateDemand(of: track, now: now)
-        } else if !isDue, isSent {
+        } else if !isDue {
+            participants[sid]?.waiting.remove(track)
+            guard isSent else { return }
             unsubscribe(sid, track)
             updateDemand(of: track, now: now)
         }
@@ -88,13 +87,27 @@ extension RoomState {
 
     /// Where a limit kept tracks out, one that left makes room for one that waits.
     mutating func fillFreedSubscriptions(of sid: ParticipantSID, now: MediaInstant) {
-        guard limits.audioSubscriptions > 0 || limits.videoSubscriptions > 0 else { return }
+        guard participants[sid]?.waiting.isEmpty == false else { return }
         reconcileSubscriptions(of: sid, now: now)
     }
 
-    private mutating func subscribe(_ sid: ParticipantSID, _ track: TrackSID, publisher: ParticipantSID) {
+    /// Looks again at whoever waits for anything: what made room for it may have gone unnoticed.
+    mutating func reconcileWaiting(now: MediaInstant) {
+        guard now - reconciledAt >= RoomBounds.reconciliation else { return }
+        reconciledAt = now
+        for sid in order { fillFreedSubscriptions(of: sid, now: now) }
+        reportFailures(now: now)
+    }
+
+    private mutating func subscribe(
+        _ sid: ParticipantSID, _ track: TrackSID, publisher: ParticipantSID, now: MediaInstant
+    ) {
+        participants[sid]?.waiting.remove(track)
         participants[sid]?.subscriptions.insert(track)
+        participants[sid]?.awaited[track] = now
         emit(.media(.subscribe(sid, track)))
+        // Who tells what is visible is asked to tell it again: a track that began paused would stay so.
+        if participants[sid]?.adaptsStreams == true { participants[sid]?.wishes[track]?.stated?.isEnabled = true }
         if let settings = statedSettings(of: track, for: sid) { emit(.media(.setTrackSettings(sid, track, settings))) }
         guard let index = participants[publisher]?.tracks.firstIndex(where: { $0.sid == track }),
             participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed == false
@@ -108,19 +121,19 @@ extension RoomState {
 
     /// What is sent to one subscriber of one track; `nil` when nothing was said about it.
     func statedSettings(of track: TrackSID, for sid: ParticipantSID) -> TrackSettings? {
-        firstSettings(of: track, for: sid) ?? participants[sid]?.settings(for: track)
+        firstSettings(of: track, for: sid) ?? settings(of: track, for: sid)
     }
 
     /// Who tells how large a picture is shown begins with a small one.
     private func firstSettings(of track: TrackSID, for sid: ParticipantSID) -> TrackSettings? {
         guard let participant = participants[sid], participant.adaptsStreams,
-            participant.wishes[track]?.settings == nil, publishedTrack(track)?.info.type == .video
+            participant.wishes[track]?.stated == nil, publishedTrack(track)?.info.type == .video
         else { return nil }
         return TrackSettings(maximumLayer: 0)
     }
 
     private mutating func unsubscribe(_ sid: ParticipantSID, _ track: TrackSID) {
-        participants[sid]?.subscriptions.remove(track)
+        participants[sid]?.forgetSubscription(track)
         emit(.media(.unsubscribe(sid, track)))
     }
 
@@ -138,7 +151,7 @@ extension RoomState {
 
     func mayReceive(_ sid: ParticipantSID, _ track: TrackSID, from publisher: ParticipantSID) -> Bool {
         guard let subscriber = participants[sid], let audience = participants[publisher]?.audience,
-            !subscriber.isExemptFromAudiences
+            !subscriber.isRecorder
         else { return true }
         return audience.includes(identity: subscriber.identity, sid: sid, track: track)
     }
@@ -182,13 +195,16 @@ extension RoomState {
                 reconcile(other, track, now: now)
             }
         }
-        for other in order where other != sid { reconcileData(other, before.dataTracks.map(\.sid)) }
+        for other in order where other != sid {
+            reconcileData(other, before.dataTracks.map(\.sid))
+            fillFreedSubscriptions(of: other, now: now)
+        }
     }
 
     private mutating func announceAudience(
         of track: TrackSID, publisher: ParticipantSID, before: Audience?, to sid: ParticipantSID
     ) {
-        guard let subscriber = participants[sid], !subscriber.isExemptFromAudiences,
+        guard let subscriber = participants[sid], !subscriber.isRecorder,
             subscriber.wishes[track]?.isWanted ?? subscriber.subscribesAutomatically
         else { return }
         let wasAllowed = before?.includes(identity: subscriber.identity, sid: sid, track: track) ?? true
@@ -202,8 +218,17 @@ extension RoomState {
     }
 }
 
+extension RoomParticipant {
+    /// Nothing of the track is forwarded to it any more.
+    mutating func forgetSubscription(_ track: TrackSID) {
+        subscriptions.remove(track)
+        awaited[track] = nil
+        streamStates[track] = nil
+    }
+}
+
 extension Livekit_SubscriptionResponse {
-    fileprivate init(_ track: TrackSID, _ error: Livekit_SubscriptionError) {
+    init(_ track: TrackSID, _ error: Livekit_SubscriptionError) {
         self.init()
         trackSid = track.rawValue
         err = error
@@ -217,17 +242,6 @@ extension Audience {
                 identity: permission.participantIdentity, sid: permission.participantSid,
                 hasAllTracks: permission.allTracks,
                 tracks: Set(permission.trackSids.map(TrackSID.init(rawValue:))))
-        }
-    }
-}
-
-extension Livekit_VideoQuality {
-    /// 0 low, 1 medium, 2 high.
-    var layerIndex: Int {
-        switch self {
-        case .low: 0
-        case .medium: 1
-        case .high, .off, .UNRECOGNIZED: 2
         }
     }
 }

@@ -16,6 +16,7 @@ extension RoomState {
         sendBatchedUpdates(now: now)
         silenceSimulatedSpeakers(now: now)
         reportMissingTracks(now: now)
+        reconcileWaiting(now: now)
         settleDemands(now: now)
         refreshTokens(now: now)
         if now - qualitySentAt >= RoomBounds.qualityPeriod { reportQualities(now: now) }
@@ -38,7 +39,7 @@ extension RoomState {
         let since = emptySince ?? createdAt
         let seconds = hasBeenJoined ? info.departureTimeout : info.emptyTimeout
         guard now - since >= .seconds(Int64(seconds)) else { return }
-        close(.roomEndIdleTimeout, telling: .roomClosed)
+        close(.roomEndIdleTimeout, telling: .roomClosed, now: now)
     }
 
     private mutating func refreshTokens(now: MediaInstant) {

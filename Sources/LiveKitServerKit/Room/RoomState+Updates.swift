@@ -58,7 +58,7 @@ extension RoomState {
         }
         for info in infos {
             let size = infos.count == 1 ? 0 : (try? info.serializedData().count) ?? 0
-            if bytes + size > RoomBounds.updateBatchBytes, !update.participants.isEmpty {
+            if bytes + size > rules.updateBatchBytes, !update.participants.isEmpty {
                 flush(&self)
                 update.participants = []
                 bytes = 0

@@ -8,10 +8,9 @@ internal import LiveKitProtobuf
 /// forwarding half.
 struct RoomState: Sendable {
     let limits: LiveKitServerConfiguration.Limits
-    let enablesRemoteUnmute: Bool
-    /// How long a publisher goes on with a layer that nobody wants.
-    let dynacastPauseDelay: MediaDuration
-    let fallbackRules: TransportFallback.Rules
+    var rules: RoomRules
+    /// Marks frames that the server makes itself, so that end-to-end encryption lets them pass.
+    let serverFrameTrailer: [UInt8]
     /// Unix time in milliseconds at ``MediaInstant/start``.
     let unixMillisecondsAtStart: Int64
 
@@ -35,6 +34,7 @@ struct RoomState: Sendable {
     /// Whose change others have yet to hear of.
     var batchedUpdates: [ParticipantSID] = []
     var batchSentAt: MediaInstant
+    var reconciledAt: MediaInstant
     /// Who left lately, the oldest first.
     var departures: [Departure] = []
     var replayCache = ReplayCache()
@@ -45,35 +45,36 @@ struct RoomState: Sendable {
     var refusedForwards: Set<ParticipantSID> = []
     var pendingRPCs: [String: PendingRPC] = [:]
     var candidatePreferences = CandidatePreferences()
-    /// Whether somebody whose identity is here and connected is refused, instead of taking the place.
-    var refusesDuplicateIdentity = false
     private(set) var endReason: Livekit_RoomEndReason?
 
     var random: DeterministicRandom
     private var effects: [RoomEffect] = []
 
     init(
-        info: Livekit_Room, limits: LiveKitServerConfiguration.Limits, enablesRemoteUnmute: Bool = false,
-        dynacastPauseDelay: MediaDuration = .seconds(5), fallbackRules: TransportFallback.Rules = .init(),
-        unixMillisecondsAtStart: Int64, random: DeterministicRandom,
-        now: MediaInstant
+        info: Livekit_Room, limits: LiveKitServerConfiguration.Limits, rules: RoomRules = RoomRules(),
+        unixMillisecondsAtStart: Int64, random: DeterministicRandom, now: MediaInstant
     ) {
         self.info = info
         self.limits = limits
-        self.enablesRemoteUnmute = enablesRemoteUnmute
-        self.dynacastPauseDelay = dynacastPauseDelay
-        self.fallbackRules = fallbackRules
+        self.rules = rules
         self.unixMillisecondsAtStart = unixMillisecondsAtStart
+        var random = random
+        serverFrameTrailer = (0..<Self.serverFrameTrailerBytes).map { _ in
+            UInt8.random(in: .min ... .max, using: &random)
+        }
         self.random = random
         createdAt = now
         roomUpdateSentAt = now
         qualitySentAt = now
         batchSentAt = now
+        reconciledAt = now
         self.info.sid = makeIdentifier("RM_")
         self.info.creationTimeMs = unixMilliseconds(now)
         self.info.creationTime = self.info.creationTimeMs / 1000
         announce(.roomStarted)
     }
+
+    private static let serverFrameTrailerBytes = 16
 
     var sid: RoomSID { RoomSID(rawValue: info.sid) }
     var isClosed: Bool { endReason != nil }
@@ -96,7 +97,9 @@ struct RoomState: Sendable {
     // MARK: Ending
 
     /// Ends the room: everybody is told to leave, and nothing more is decided.
-    mutating func close(_ reason: Livekit_RoomEndReason, telling disconnectReason: Livekit_DisconnectReason) {
+    mutating func close(
+        _ reason: Livekit_RoomEndReason, telling disconnectReason: Livekit_DisconnectReason, now: MediaInstant
+    ) {
         guard endReason == nil else { return }
         for sid in order {
             sendLeave(to: sid, reason: disconnectReason, action: .disconnect)
@@ -105,7 +108,7 @@ struct RoomState: Sendable {
             guard let participant = participants[sid] else { continue }
             emit(.notice(.participantLeft(sid, identity: participant.identity, reason: disconnectReason)))
         }
-        endAllAgents()
+        endAllAgents(now: now)
         failRPCs()
         announceEnd(telling: disconnectReason)
         endReason = reason

@@ -57,11 +57,15 @@ extension Livekit_ParticipantPermission {
 
 extension PendingTrack {
     func expectation(publisher: ParticipantSID) -> ExpectedTrack {
-        ExpectedTrack(
+        var track = ExpectedTrack(
             sid: sid, cid: cid, kind: info.type == .video ? .video : .audio, publisher: publisher,
             isMuted: info.muted, isStereo: info.audioFeatures.contains(.tfStereo),
             disablesDTX: info.audioFeatures.contains(.tfNoDtx), disablesRED: info.disableRed,
             isScreenShare: info.source == .screenShare)
+        track.hasPacketTrailers = !info.packetTrailerFeatures.isEmpty
+        track.stream = info.stream
+        track.isEncrypted = info.encryption != .none
+        return track
     }
 }
 

@@ -83,7 +83,7 @@ struct TransportFallback: Sendable {
 extension RoomState {
     /// A connection has failed: perhaps the client's next one goes another way.
     mutating func noteFailure(_ sid: ParticipantSID, _ target: PeerTarget, now: MediaInstant) {
-        guard fallbackRules.isAllowed, let participant = participants[sid] else { return }
+        guard rules.fallback.isAllowed, let participant = participants[sid] else { return }
         let isHeard =
             participant.signalLostAt == nil && now - participant.lastHeardAt < TransportFallback.signalSilence
         guard isHeard else {
@@ -95,7 +95,7 @@ extension RoomState {
 
     /// The client comes back, and says why.
     mutating func noteReconnect(_ sid: ParticipantSID, _ reason: Livekit_ReconnectReason, now: MediaInstant) {
-        guard fallbackRules.isAllowed, let participant = participants[sid] else { return }
+        guard rules.fallback.isAllowed, let participant = participants[sid] else { return }
         let failed: PeerTarget? =
             switch reason {
             case .rrPublisherFailed: .publisher
@@ -110,7 +110,7 @@ extension RoomState {
 
     /// Who was to begin by TCP and cannot is asked to come back by the next way.
     mutating func giveUpTCP(now: MediaInstant) {
-        guard fallbackRules.isAllowed, fallbackRules.hasTLS else { return }
+        guard rules.fallback.isAllowed, rules.fallback.hasTLS else { return }
         for sid in order {
             guard let participant = participants[sid], !participant.fallback.hasConnected, !participant.isForwarded,
                 participant.mediaLostAt == nil,
@@ -135,8 +135,8 @@ extension RoomState {
     private func nextPreference(
         after before: CandidatePreference, for participant: RoomParticipant
     ) -> CandidatePreference? {
-        let isQuick = fallbackRules.slowest.map { participant.fallback.roundTrip ?? .zero < $0 } ?? true
+        let isQuick = rules.fallback.slowest.map { participant.fallback.roundTrip ?? .zero < $0 } ?? true
         if before == .any, participant.client.dialsICETCP, isQuick { return .tcp }
-        return before != .tls && fallbackRules.hasTLS ? .tls : nil
+        return before != .tls && rules.fallback.hasTLS ? .tls : nil
     }
 }

@@ -33,11 +33,17 @@ struct JoinParameters: Sendable {
 
         guard grant.roomJoin else { throw Self.noPermission }
         guard !claims.identity.isEmpty else { throw .badRequest("identity cannot be empty") }
-        guard limits.allows(identity: claims.identity) else { throw .badRequest("identity exceeds the limit") }
-        guard limits.allows(name: claims.name) else { throw .badRequest("name exceeds the limit") }
+        guard limits.allows(identity: claims.identity) else {
+            throw .exceeding("participant identity length exceeds limits", limits.identityLength)
+        }
+        guard limits.allows(name: claims.name) else {
+            throw .exceeding("name length exceeds limits", limits.participantNameLength)
+        }
         let room = grant.room
         guard !room.isEmpty else { throw .badRequest("no room name") }
-        guard limits.allows(roomName: room) else { throw .badRequest("room name exceeds the limit") }
+        guard limits.allows(roomName: room) else {
+            throw .exceeding("room name length exceeds limits", limits.roomNameLength)
+        }
 
         self.room = room
         self.claims = claims
@@ -63,7 +69,7 @@ struct JoinParameters: Sendable {
         intent.subscribesToDataTracks = query["auto_subscribe_data_track"].map(Self.isSet) ?? false
         intent.adaptsStreams = query["adaptive_stream"].map(Self.isSet) ?? false
         intent.refusesICELite = query["disable_ice_lite"].map(Self.isSet) ?? false
-        intent.refusesPause = query["subscriber_allow_pause"].map { !$0.isEmpty && !Self.isSet($0) } ?? false
+        intent.allowsPause = query["subscriber_allow_pause"].flatMap { $0.isEmpty ? nil : Self.isSet($0) }
         if Self.isSet(query["reconnect"] ?? "") {
             resume = ResumeRequest(
                 session: query["sid"] ?? "",
@@ -88,8 +94,8 @@ struct JoinParameters: Sendable {
         intent.subscribesToDataTracks = request.connectionSettings.autoSubscribeDataTrack
         intent.adaptsStreams = request.connectionSettings.adaptiveStream
         intent.refusesICELite = request.connectionSettings.disableIceLite
-        let settings = request.connectionSettings
-        intent.refusesPause = settings.hasSubscriberAllowPause && !settings.subscriberAllowPause
+        // Here silence is a no, as it is to LiveKit's server.
+        intent.allowsPause = request.connectionSettings.subscriberAllowPause
         intent.addTrackRequests = request.addTrackRequests
         intent.publisherOffer = request.hasPublisherOffer ? request.publisherOffer : nil
         if request.reconnect {

@@ -90,13 +90,11 @@ final class SignalSocket: Sendable {
 
     private func write(_ outbound: WebSocketWriter) async {
         do {
-            var asked = session.asked
+            var isFirst = true
             for await response in session.outbox.messages {
-                try await send(response, outbound)
                 // The first message answers the join.
-                guard let join = asked else { continue }
-                counters.joinAnswered(protocolVersion: join.protocolVersion, after: clock.now() - join.at)
-                asked = nil
+                try await isFirst ? answer(response, outbound) : send(response, outbound)
+                isFirst = false
             }
             try await outbound.close(WebSocketErrorCode(codeNumber: Int(closeCode.load(ordering: .relaxed))))
         } catch {
@@ -104,14 +102,34 @@ final class SignalSocket: Sendable {
         }
     }
 
+    private func answer(_ response: Livekit_SignalResponse, _ outbound: WebSocketWriter) async throws {
+        do {
+            try await send(response, outbound)
+        } catch {
+            counters.joining(.signalWriteInitialResponseFailed)
+            counters.operation("participant_join", error: "send_response")
+            throw error
+        }
+        counters.joining(.signalConnected)
+        counters.operation("participant_join")
+        guard let join = session.asked else { return }
+        counters.joinAnswered(protocolVersion: join.protocolVersion, after: clock.now() - join.at)
+    }
+
     private func send(_ response: Livekit_SignalResponse, _ outbound: WebSocketWriter) async throws {
         let isText = usesText.load(ordering: .relaxed)
         guard let data = isText ? SignalCodec.text(response) : SignalCodec.binary(response) else { return }
         let compressed = session.compression?.compressed(Array(data.readableBytesView))
-        try await outbound.write(
-            WebSocketFrame(
-                fin: true, rsv1: compressed != nil, opcode: isText ? .text : .binary,
-                data: compressed.map { ByteBuffer(bytes: $0) } ?? data))
+        let frame = WebSocketFrame(
+            fin: true, rsv1: compressed != nil, opcode: isText ? .text : .binary,
+            data: compressed.map { ByteBuffer(bytes: $0) } ?? data)
+        do {
+            try await outbound.write(frame)
+            counters.signalResponses.increment()
+        } catch {
+            counters.failedSignalResponses.increment()
+            throw error
+        }
     }
 
     /// Pings the client, and ends when nothing was heard for too long.
@@ -143,6 +161,7 @@ final class SignalSocket: Sendable {
             try? await outbound.close(violation.code)
         } catch is SignalDecodingError {
             counters.malformedSignals.increment()
+            counters.failedSignalRequests.increment()
             logger.info("malformed signal message")
             try? await outbound.close(.dataInconsistentWithMessage)
         } catch {
@@ -174,6 +193,7 @@ final class SignalSocket: Sendable {
     }
 
     private func handle(_ request: Livekit_SignalRequest) async {
+        counters.signalRequests.increment()
         switch request.message {
         case .ping(let sentAt):
             session.outbox.send(.pong(clock.unixMilliseconds()))

@@ -11,8 +11,6 @@ enum WebhookBounds {
     static let ownDestinations = 256
     /// Bytes of all bodies that wait for one endpoint: an endpoint that is down costs no more memory than this.
     static let journalBytes = 32 * 1024 * 1024
-    /// Requests under way to one endpoint: as many rooms do not wait for each other.
-    static let deliveries = 32
     /// How long one request may take.
     static let requestTimeout = Duration.seconds(10)
     /// Bytes of an answer that are read, so that its connection can be used again; answers say nothing else.

@@ -28,6 +28,11 @@ struct WebhookCounters: Sendable {
         drop(reason.rawValue)
     }
 
+    /// An event was queued; so many of its resource wait for the same endpoint now.
+    func queued(_ length: Int) {
+        Recorder(label: MetricName.webhookQueue, dimensions: [], aggregate: true, factory: factory).record(length)
+    }
+
     /// An event that no journal ever saw.
     func countOverflow() {
         drop("overflow")

@@ -49,16 +49,21 @@ struct WebhookJournal: Sendable {
 
     private let maximumDepth: Int
     private let maximumAge: MediaDuration
+    private let maximumQueue: Int
+    private let deliveriesAtOnce: Int
     private var resources: [String: Resource] = [:]
     /// Resources whose first event waits for its turn, in the order in which they came to wait.
     private var waiting: [String] = []
     private var underWay = 0
     private var bytes = 0
+    private var count = 0
     private var dropped: [WebhookDropReason] = []
 
-    init(maximumDepth: Int, maximumAge: MediaDuration) {
-        self.maximumDepth = maximumDepth
-        self.maximumAge = maximumAge
+    init(_ configuration: LiveKitServerConfiguration.Webhook) {
+        maximumDepth = configuration.maximumDepth
+        maximumAge = MediaDuration(configuration.maximumAge)
+        maximumQueue = configuration.maximumQueue
+        deliveriesAtOnce = configuration.deliveriesAtOnce
     }
 
     /// Whether nothing waits and nothing is under way.
@@ -66,7 +71,7 @@ struct WebhookJournal: Sendable {
 
     /// When ``nextDelivery(now:)`` has something to give, should nothing else happen.
     var deadline: MediaInstant? {
-        guard underWay < WebhookBounds.deliveries else { return nil }
+        guard underWay < deliveriesAtOnce else { return nil }
         return waiting.compactMap { resources[$0]?.dueAt }.min()
     }
 
@@ -76,25 +81,35 @@ struct WebhookJournal: Sendable {
         return dropped
     }
 
-    mutating func append(event: String, body: [UInt8], resource: String, now: MediaInstant) {
-        guard bytes + body.count <= WebhookBounds.journalBytes,
+    /// Takes an event, unless there are too many. Returns how many of its resource wait then; `nil` for one not taken.
+    @discardableResult
+    mutating func append(event: String, body: [UInt8], resource: String, now: MediaInstant) -> Int? {
+        guard bytes + body.count <= WebhookBounds.journalBytes, count < maximumQueue,
             resources[resource] != nil || resources.count < WebhookBounds.resources
-        else { return dropped.append(.size) }
+        else {
+            dropped.append(.size)
+            return nil
+        }
         let entry = Entry(event: event, body: body, queuedAt: now)
         if let depth = resources[resource]?.entries.count {
-            guard depth < maximumDepth else { return dropped.append(.depth) }
+            guard depth < maximumDepth else {
+                dropped.append(.depth)
+                return nil
+            }
             resources[resource]?.entries.append(entry)
         } else {
             resources[resource] = Resource(entries: [entry], dueAt: now)
             waiting.append(resource)
         }
         bytes += body.count
+        count += 1
+        return resources[resource]?.entries.count
     }
 
     /// The next event to try, if one is due. Its outcome must be told by ``finish(_:_:now:)``.
     mutating func nextDelivery(now: MediaInstant) -> Delivery? {
         var index = 0
-        while underWay < WebhookBounds.deliveries, index < waiting.count {
+        while underWay < deliveriesAtOnce, index < waiting.count {
             let name = waiting[index]
             dropOld(name, now: now)
             guard let resource = resources[name], let entry = resource.entries.first else {
@@ -149,6 +164,7 @@ struct WebhookJournal: Sendable {
     private mutating func removeFirst(_ name: String, now: MediaInstant) {
         guard var resource = resources.removeValue(forKey: name), !resource.entries.isEmpty else { return }
         bytes -= resource.entries.removeFirst().body.count
+        count -= 1
         resource.attempt = 0
         resource.dueAt = now
         if !resource.entries.isEmpty { resources[name] = resource }

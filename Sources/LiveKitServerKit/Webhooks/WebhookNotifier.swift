@@ -64,7 +64,7 @@ actor WebhookNotifier {
     /// Delivers until the task is cancelled.
     func run() async {
         let client = HTTPClient(
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: Self.clientConfiguration)
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: clientConfiguration)
         isReading = true
         await withDiscardingTaskGroup { group in
             group.addTask { await self.read(client) }
@@ -88,14 +88,14 @@ actor WebhookNotifier {
 
     // MARK: Inside
 
-    private static var clientConfiguration: HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration()
-        configuration.timeout.connect = TimeAmount(WebhookBounds.requestTimeout)
-        configuration.redirectConfiguration = .follow(max: 3, allowCycles: false)
+    private var clientConfiguration: HTTPClient.Configuration {
+        var client = HTTPClient.Configuration()
+        client.timeout.connect = TimeAmount(WebhookBounds.requestTimeout)
+        client.redirectConfiguration = .follow(max: 3, allowCycles: false)
         // The journal tries again, at its own pace.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = WebhookBounds.deliveries
-        return configuration
+        client.connectionPool.retryConnectionEstablishment = false
+        client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.deliveriesAtOnce
+        return client
     }
 
     private func read(_ client: HTTPClient) async {
@@ -108,7 +108,9 @@ actor WebhookNotifier {
         guard let body: [UInt8] = try? event.jsonUTF8Bytes() else { return }
         let now = clock.now()
         for target in notice.targets where open(target, client) {
-            destinations[target]?.journal.append(event: event.event, body: body, resource: event.resource, now: now)
+            let length = destinations[target]?.journal.append(
+                event: event.event, body: body, resource: event.resource, now: now)
+            if let length { counters.queued(length) }
         }
         wakes.continuation.yield()
     }
@@ -129,8 +131,7 @@ actor WebhookNotifier {
         destinations[target] = Destination(
             endpoint: WebhookEndpoint(
                 url: target.url, apiKey: target.apiKey, apiSecret: secret, client: client, clock: clock),
-            journal: WebhookJournal(
-                maximumDepth: configuration.maximumDepth, maximumAge: MediaDuration(configuration.maximumAge)))
+            journal: WebhookJournal(configuration))
         return true
     }
 

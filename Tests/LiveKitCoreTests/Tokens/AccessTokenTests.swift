@@ -101,6 +101,18 @@ struct AccessTokenTests {
         #expect(claims.roomConfiguration?.egress.participant.fileOutputs.first?.s3.secret == "hidden")
     }
 
+    @Test("Addresses of streams, in which their keys stand, count as credentials")
+    func streamKeys() throws {
+        var token = Self.token()
+        token.roomConfiguration = .with {
+            $0.egress.room.streamOutputs = [.with { $0.urls = ["rtmp://example.com/live/key"] }]
+        }
+        let error = #expect(throws: TokenError.self) { try token.jwt(now: TokenSamples.now) }
+        #expect(error?.code == .storageCredentials)
+        token.allowsStorageCredentials = true
+        _ = try token.jwt(now: TokenSamples.now)
+    }
+
     @Test("A renewed token says the same, for another while")
     func renewal() throws {
         let claims = try TokenSamples.verifier.verify(TokenSamples.everything, now: TokenSamples.now)

@@ -15,6 +15,10 @@ final class DiscoveryBox {
     var mapping: STUNDiscovery.Mapping { discovery.mapping }
     var mappedAddress: TransportAddress? { discovery.mappedAddress }
 
+    func add(_ servers: [TransportAddress]) {
+        discovery.add(servers)
+    }
+
     func start(now: MediaInstant) {
         discovery.start(now: now)
     }

@@ -45,6 +45,26 @@ struct STUNDiscoveryTests {
         #expect(discovery.isFinished && discovery.deadline == nil)
     }
 
+    @Test("A server that is known later is asked then, and those that were asked already are not asked again")
+    func asksLater() throws {
+        let discovery = DiscoveryBox([Self.servers[0]], seed: 5)
+        let first = try #require(discovery.pollTransmit())
+        let bytes = try answer(first.bytes, [.xorMappedAddress(Self.mapped)])
+        let isTaken = discovery.receive(bytes, from: first.server)
+        #expect(isTaken && discovery.isFinished)
+        discovery.add(Self.servers)
+        #expect(!discovery.isFinished)
+        discovery.start(now: .start + .seconds(3))
+        let second = try #require(discovery.pollTransmit())
+        #expect(second.server == Self.servers[1] && discovery.pollTransmit() == nil)
+        let many = (0..<20).map { Self.servers[0].with(port: UInt16(1 + $0)) }
+        discovery.add(many)
+        discovery.start(now: .start + .seconds(3))
+        var asked = 2
+        while discovery.pollTransmit() != nil { asked += 1 }
+        #expect(asked == STUNDiscoveryLimits.servers)
+    }
+
     @Test("The first answer counts, wherever the others are")
     func learns() throws {
         let discovery = DiscoveryBox(Self.servers, seed: 2)

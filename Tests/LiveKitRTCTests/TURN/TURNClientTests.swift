@@ -13,6 +13,7 @@ struct TURNClientTests {
         /// Requests that wait for an answer.
         var requests: [STUNMessage] = []
         var connects = true
+        var takesEvents = true
 
         init(_ addresses: [TransportAddress], transport: TURNTransport = .udp) {
             client = TURNClient(
@@ -28,7 +29,7 @@ struct TURNClientTests {
         }
 
         mutating func drain() {
-            while let event = client.pollEvent() {
+            while takesEvents, let event = client.pollEvent() {
                 events.append(event)
                 if case .connect = event, connects { client.connected(now: now) }
             }
@@ -73,6 +74,26 @@ struct TURNClientTests {
     private let first = TURNDesk.address("5.5.5.5", 3478)
     private let second = TURNDesk.address("5.5.5.6", 3478)
     private let relayed = TURNDesk.address("5.5.5.5", 40_000)
+
+    @Test("Refusals without end, which nobody takes, are counted and do not hide that the address is lost")
+    func refusals() {
+        var bench = Bench([first])
+        bench.start()
+        bench.grant(relayed)
+        bench.takesEvents = false
+        for port in 0..<400 {
+            bench.client.send([1], to: TURNDesk.address("9.9.9.9", UInt16(1000 + port)), now: bench.now)
+            bench.drain()
+            bench.refuse(403)
+        }
+        bench.client.connectionLost(now: bench.now)
+        bench.takesEvents = true
+        bench.drain()
+        let told = bench.events.count { if case .peerRefused = $0 { true } else { false } }
+        let dropped = bench.client.statistics.droppedRefusals
+        #expect(told > 0 && dropped > 0 && told + dropped == 400)
+        #expect(bench.events.contains(.lost(.connectionLost)))
+    }
 
     @Test("A server that does not answer gives way to its next address, and the last to despair")
     func triesAddresses() {

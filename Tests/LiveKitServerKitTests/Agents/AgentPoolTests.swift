@@ -117,6 +117,39 @@ final class AgentPoolTests {
         #expect(pool.takeEffects().isEmpty && launch().offers.count == 1)
     }
 
+    @Test("A simulated job goes to the worker that asked, whatever it does otherwise: a room's, or a publisher's")
+    func simulation() throws {
+        try addWorker("other") { $0.type = .jtRoom }
+        try addWorker("asker") { $0.type = .jtParticipant }
+        var request = Livekit_SimulateJobRequest()
+        request.type = .jtParticipant
+        request.room.name = "rehearsal"
+        let ofRoom = try #require(receive(.simulateJob(request), from: "asker").offers.first)
+        #expect(ofRoom.worker == "asker" && ofRoom.job.type == .jtRoom && ofRoom.job.room.name == "rehearsal")
+        request.participant.identity = "alice"
+        let ofPublisher = try #require(receive(.simulateJob(request), from: "asker").offers.first)
+        #expect(ofPublisher.worker == "asker" && ofPublisher.job.type == .jtPublisher)
+        #expect(ofPublisher.job.participant.identity == "alice")
+        #expect(answer(ofPublisher, available: false).offers.isEmpty, "nobody else is asked")
+    }
+
+    @Test("A worker may end a job instead of taking it: it succeeded, and nobody else is asked")
+    func terminationInAnswer() throws {
+        try addWorker("worker")
+        try addWorker("other")
+        _ = pass(.seconds(7))
+        let offer = try #require(launch().offers.first)
+        var response = Livekit_AvailabilityResponse()
+        response.jobID = offer.job.id
+        response.available = true
+        response.terminate = true
+        let effects = receive(.availability(response), from: offer.worker)
+        #expect(effects.assignments.isEmpty && effects.offers.isEmpty && effects.reports == [.ended])
+        let state = try #require(effects.reportedJobs.first?.state)
+        #expect(state.status == .jsSuccess && state.endedAt == now.nanoseconds)
+        #expect(pool.jobs.isEmpty)
+    }
+
     @Test("Who accepts gets the assignment, and the room is told; how the job ends too")
     func assignment() throws {
         try addWorker("worker")

@@ -90,6 +90,14 @@ struct ConfigurationKeyTests {
             ("rtc:\n  use_mdns: perhaps", "rtc.use_mdns must be true or false (line 2)"),
             ("http:\n  header_timeout: 30", "http.header_timeout must be given with its unit, such as 30s (line 2)"),
             ("http:\n  header_timeout: soon", "http.header_timeout must be a duration"),
+            ("log_level: trace", "log_level must be one of debug, info, warn and error (line 1)"),
+            ("logging:\n  level: notice", "logging.level must be one of debug, info, warn and error (line 2)"),
+            ("logging:\n  level: [info]", "logging.level must be one of debug, info, warn and error (line 2)"),
+            (
+                "logging:\n  component_levels:\n    livekit: debug\n    livekit.turn: critical",
+                "logging.component_levels.livekit.turn must be one of debug, info, warn and error (line 4)"
+            ),
+            ("logging:\n  component_levels: debug", "logging.component_levels must be a mapping (line 2)"),
             ("rtc:\n  udp_port: 9-8", "rtc.udp_port must be a port, or a range"),
             ("port: 1\nport: 2", "not YAML: port stands there twice (line 1)"),
             ("signal_relay: 3", "signal_relay must be a mapping (line 1)"),
@@ -122,15 +130,15 @@ struct ConfigurationKeyTests {
         "Durations",
         arguments: [
             ("500ms", Duration.milliseconds(500)), ("7.5s", .milliseconds(7500)), ("1h30m", .seconds(5400)),
-            ("2000000", .milliseconds(2)), ("0", .zero), ("1us", .microseconds(1)),
+            ("2000000", .milliseconds(2)), ("1", .nanoseconds(1)), ("0", .zero), ("1us", .microseconds(1)),
         ])
     func durations(_ text: String, _ value: Duration) {
         #expect(DurationText.parse(text) == value)
     }
 
-    @Test("No durations", arguments: ["", "s", "1", "-1s", "1x", "1.2.3s", "99999999h", "1s ", "ns5", "1e5s", "infs"])
+    @Test("No durations", arguments: ["", "s", "-1", "-1s", "1x", "1.2.3s", "99999999h", "1s ", "ns5", "1e5s", "infs"])
     func noDurations(_ text: String) {
-        #expect(text == "1" ? DurationText.parse(text) == .nanoseconds(1) : DurationText.parse(text) == nil)
+        #expect(DurationText.parse(text) == nil)
     }
 
     @Test("Development keeps what was said outright")

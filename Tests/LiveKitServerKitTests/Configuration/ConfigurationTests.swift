@@ -223,4 +223,47 @@ struct ConfigurationTests {
         #expect(throws: ConfigurationError.self) { try LiveKitServerConfiguration.keys(parsing: "") }
         #expect(!"\(LiveKitServerConfiguration.development)".contains("secret"))
     }
+
+    @Test("What is forwarded, and how, follows the configuration")
+    func forwarding() throws {
+        let yaml = """
+            enable_data_tracks: false
+            enable_participant_data_blob: true
+            rtc:
+              pli_throttle: {low_quality: 250ms, mid_quality: 2s, high_quality: 3s}
+              packet_buffer_size_video: 600
+              packet_buffer_size_audio: 600
+              reconnect_on_publication_error: true
+              reconnect_on_data_channel_error: true
+              datachannel_slow_threshold: 20000
+              datachannel_lossy_target_latency: 50ms
+              datachannel_data_track_target_latency: 0s
+            room: {sync_streams: true, update_batch_target_size: 4096}
+            audio: {active_level: 30, min_percentile: 20, update_interval: 500, smooth_intervals: 4}
+            limit: {max_data_blob_key_length: 8, max_data_blobs_size: 9, max_data_track_custom_encoding_length: 3}
+            """
+        let configuration = try LiveKitServerConfiguration(yaml: yaml)
+        let settings = ForwardingSettings(configuration)
+        #expect(settings.keyframeIntervals == [.milliseconds(250), .seconds(2), .seconds(3)])
+        #expect(settings.videoPackets == 1024 && settings.audioPackets == 512)
+        #expect(settings.slowestReader?.bitsPerSecond == 20_000)
+        #expect(settings.lossyLatency == .milliseconds(50) && settings.dataTrackLatency == nil)
+        #expect(settings.audioLevels.activeLevel == 30 && settings.audioLevels.minimumPercentile == 20)
+        #expect(settings.audioLevels.updateInterval == .milliseconds(500) && settings.audioLevels.smoothIntervals == 4)
+        let rules = RoomRules(configuration)
+        #expect(!rules.enablesDataTracks && rules.enablesDataBlobs && rules.syncsStreams)
+        #expect(rules.updateBatchBytes == 4096)
+        #expect(rules.reconnection.afterPublications && rules.reconnection.afterDataChannels)
+        #expect(!rules.reconnection.afterSubscriptions)
+        #expect(configuration.limits.allows(dataBlobKey: 8) && !configuration.limits.allows(dataBlobKey: 9))
+        #expect(configuration.limits.allows(dataBlobs: 9) && !configuration.limits.allows(dataBlobs: 10))
+        #expect(
+            configuration.limits.allows(customEncoding: "abc") && !configuration.limits.allows(customEncoding: "abcd"))
+        #expect(configuration.keysWithoutEffect.isEmpty)
+
+        let usual = ForwardingSettings(LiveKitServerConfiguration())
+        #expect(usual.videoPackets == 512 && usual.audioPackets == 128)
+        #expect(usual.keyframeIntervals == ForwardingSettings().keyframeIntervals)
+        #expect(usual.lossyLatency == nil && usual.dataTrackLatency == .milliseconds(100) && usual.slowestReader == nil)
+    }
 }

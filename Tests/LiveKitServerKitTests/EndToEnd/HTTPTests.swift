@@ -1,6 +1,7 @@
 import Foundation
 import LiveKitCore
 import LiveKitProtobuf
+import SwiftProtobuf
 import Testing
 
 @testable import LiveKitServerKit
@@ -117,9 +118,89 @@ struct HTTPTests {
         }
     }
 
+    @Test("Whoever may create rooms makes one by joining all the same")
+    func autoCreateByGrant() async throws {
+        try await TestServer.with {
+            $0.room.isCreatedAutomatically = false
+        } _: { server in
+            let token = try TestServer.token("alice") { $0.video?.roomCreate = true }
+            let target = "/rtc/validate?access_token=\(token)"
+            #expect(try await HTTPClient.request(port: server.port, "GET", target).status == 200)
+            let alice = try await SignalClient.connect(port: server.port, path: "/rtc?access_token=\(token)")
+            #expect(try await alice.join().room.name == "room")
+        }
+    }
+
+    @Test("A token that shows its holder credentials of a stream is taken, and warned of")
+    func credentials() async throws {
+        let log = CapturedLog()
+        try await TestServer.with(logger: log.logger) { server in
+            let token = try TestServer.token("alice") {
+                $0.allowsStorageCredentials = true
+                $0.roomConfiguration = .with {
+                    $0.egress.room.streamOutputs = [.with { $0.urls = ["rtmp://example.com/live/hidden"] }]
+                }
+            }
+            let alice = try await SignalClient.connect(port: server.port, path: "/rtc?access_token=\(token)")
+            _ = try await alice.join()
+        }
+        #expect(log.text.contains("a token holds credentials") && !log.text.contains("hidden"))
+    }
+
+    @Test("What else a room asks for in vain is logged with its names")
+    func unserved() async throws {
+        let log = CapturedLog()
+        try await TestServer.with(logger: log.logger) { server in
+            let request = #"{"name":"synced","min_playout_delay":100,"sync_streams":true,"tags":{"a":"b"}}"#
+            #expect(try await server.call("CreateRoom", request).status == 200)
+            let token = try TestServer.token("alice", room: "delayed") {
+                $0.roomConfiguration = Livekit_RoomConfiguration()
+                $0.roomConfiguration?.maxPlayoutDelay = 200
+            }
+            let alice = try await SignalClient.connect(port: server.port, path: "/rtc?access_token=\(token)")
+            _ = try await alice.join()
+        }
+        let warnings = log.text.split(separator: "\n").filter { $0.contains("does not serve yet") }
+        #expect(warnings.count == 2)
+        #expect(warnings.contains { $0.contains("synced") && $0.contains("min_playout_delay") && $0.contains("tags") })
+        #expect(warnings.contains { $0.contains("delayed") && $0.contains("max_playout_delay") })
+    }
+
+    @Test("A client's address is told by the proxies before the server, else by its connection")
+    func addresses() async throws {
+        let log = CapturedLog()
+        try await TestServer.with(logger: log.logger) { server in
+            let cases: [([String: String], String)] = [
+                ([:], "127.0.0.1"), (["X-Real-IP": "192.0.2.3"], "192.0.2.3"),
+                (["X-Real-IP": "192.0.2.3", "X-Forwarded-For": "192.0.2.2, 10.0.0.1"], "192.0.2.2"),
+                (["X-Forwarded-For": "192.0.2.2", "CF-Connecting-IP": "2001:db8::1"], "2001:db8::1"),
+                (["CF-Connecting-IP": "no address", "X-Real-IP": "192.0.2.4"], "192.0.2.4"),
+            ]
+            for (index, (headers, _)) in cases.enumerated() {
+                let fields = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
+                let upgrade =
+                    "GET /rtc?access_token=\(try TestServer.token("guest\(index)")) HTTP/1.1\r\nHost: a\r\n\(fields)"
+                    + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                    + "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+                _ = try await RawConnection.exchange(
+                    port: server.port, [Array(upgrade.utf8), RawFrame.close(1000)], pause: .milliseconds(50),
+                    limit: .seconds(4))
+            }
+            for (index, (_, address)) in cases.enumerated() {
+                let line = try await eventually {
+                    log.text.split(separator: "\n").first {
+                        $0.contains("client connected") && $0.contains("guest\(index)")
+                    }
+                }
+                #expect(line.contains(address), "\(line)")
+            }
+        }
+    }
+
     @Test("Twirp calls: names, errors and routes")
     func twirp() async throws {
         try await TestServer.with { server in
+            #expect(try await server.call("ListRooms", "{}").body == #"{"rooms":[]}"#)
             let created = try await server.call("CreateRoom", #"{"name":"room","emptyTimeout":30,"unknown":1}"#)
             #expect(created.status == 200 && created.headers["content-type"] == "application/json")
             #expect(created.body.contains(#""empty_timeout":30"#) && created.body.contains(#""sid":"RM_"#))

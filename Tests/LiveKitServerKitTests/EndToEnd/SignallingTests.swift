@@ -52,6 +52,28 @@ struct SignallingTests {
         }
     }
 
+    @Test(
+        "The round trip that a client tells with its ping is noted, a minute at most",
+        arguments: [(0, nil), (-5, nil), (250, 250), (86_400_000, 60_000)] as [(Int64, Int64?)])
+    func roundTrip(_ told: Int64, _ noted: Int64?) async throws {
+        try await TestServer.withServer { server, instance in
+            let alice = try await server.signal("alice")
+            _ = try await alice.join()
+            var ping = Livekit_Ping()
+            (ping.timestamp, ping.rtt) = (77, told)
+            try alice.send(.pingReq(ping))
+            let pong = try await alice.first { if case .pongResp(let pong) = $0 { pong } else { nil } }
+            #expect(pong.lastPingTimestamp == 77 && pong.timestamp > 1_600_000_000_000)
+            let room = try #require(await instance.registry.room(named: "room"))
+            // The answer leaves before the room has heard of the ping; another one behind it does not.
+            try await alice.ping()
+            try await alice.ping()
+            let roundTrip = await room.participant(named: "alice")?.fallback.roundTrip
+            #expect(roundTrip?.milliseconds == noted)
+            await instance.shutdown()
+        }
+    }
+
     @Test("Messages are compressed both ways where the client offers that")
     func compression() async throws {
         try await TestServer.with { server in

@@ -37,7 +37,8 @@ struct TestServer: Sendable {
 
     /// Runs a server and hands it to `body`, which must have it end.
     static func withServer(
-        logger: Logger? = nil, clock: ServerClock = .system, workers: WorkerBackend? = nil,
+        logger: Logger? = nil, clock: ServerClock = .system, peers: NodePeers.Ground? = nil,
+        workers: WorkerBackend? = nil,
         _ configure: (inout LiveKitServerConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestServer, LiveKitServer) async throws -> Void
     ) async throws {
@@ -49,7 +50,8 @@ struct TestServer: Sendable {
         configure(&configuration)
         let media = RecordingMediaPlane()
         let server = try LiveKitServer(
-            configuration: configuration, mediaPlane: media, logger: logger, clock: clock, workers: workers)
+            configuration: configuration, mediaPlane: media, logger: logger, clock: clock, peers: peers,
+            workers: workers)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             let port = try await server.started()

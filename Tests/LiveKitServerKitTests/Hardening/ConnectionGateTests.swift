@@ -40,6 +40,12 @@ struct ConnectionGateTests {
         #expect((0..<100).count { _ in gate.enter("a", now: now) == .taken } == 40)
     }
 
+    @Test("A rate that no address reaches is none that harms")
+    func hugeRate() {
+        let gate = gate(perSecond: .max)
+        #expect((0..<100).allSatisfy { gate.enter("a", now: .start + .seconds($0)) == .taken })
+    }
+
     @Test("Endlessly many addresses take no endless memory, and do not lock others out for good")
     func manyAddresses() {
         let gate = gate(perSecond: 1, openFiles: 1_000_000)

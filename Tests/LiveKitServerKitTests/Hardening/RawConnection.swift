@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A TCP connection that sends whatever bytes a test wants, and reads what comes until the other side closes.
 struct RawConnection: Sendable {
@@ -15,22 +16,27 @@ struct RawConnection: Sendable {
         return RawConnection(channel: channel)
     }
 
-    /// Sends the pieces one after the other, with a pause between them, and reads until the server closes or the time
-    /// is over.
+    /// Sends the pieces one after the other, with a pause between them, and reads until the server closes, enough has
+    /// come, or the time is over.
     static func exchange(
-        port: Int, _ pieces: [[UInt8]], pause: Duration = .zero, limit: Duration = .seconds(20)
+        port: Int, _ pieces: [[UInt8]], pause: Duration = .zero, limit: Duration = .seconds(20),
+        until isEnough: @escaping @Sendable (Outcome) -> Bool = { _ in false }
     ) async throws -> Outcome {
         let connection = try await open(port: port)
         let clock = ContinuousClock()
         let began = clock.now
+        let received = Received()
         return try await connection.channel.executeThenClose { inbound, outbound in
             try await withThrowingTaskGroup(of: Outcome?.self) { group in
                 group.addTask {
-                    var bytes: [UInt8] = []
                     do {
-                        for try await part in inbound { bytes += part.readableBytesView }
+                        for try await part in inbound {
+                            let outcome = Outcome(
+                                bytes: received.add(part), isClosed: false, after: clock.now - began)
+                            if isEnough(outcome) { return outcome }
+                        }
                     } catch {}
-                    return Outcome(bytes: bytes, isClosed: true, after: clock.now - began)
+                    return Outcome(bytes: received.bytes, isClosed: true, after: clock.now - began)
                 }
                 group.addTask {
                     for piece in pieces {
@@ -43,7 +49,7 @@ struct RawConnection: Sendable {
                 }
                 defer { group.cancelAll() }
                 return try await group.next().flatMap(\.self)
-                    ?? Outcome(bytes: [], isClosed: false, after: clock.now - began)
+                    ?? Outcome(bytes: received.bytes, isClosed: false, after: clock.now - began)
             }
         }
     }
@@ -52,6 +58,20 @@ struct RawConnection: Sendable {
         port: Int, _ text: String, limit: Duration = .seconds(20)
     ) async throws -> Outcome {
         try await exchange(port: port, [Array(text.utf8)], limit: limit)
+    }
+
+    /// What came so far, so that it is there when the time is over.
+    private final class Received: Sendable {
+        private let storage = Mutex<[UInt8]>([])
+
+        var bytes: [UInt8] { storage.withLock { $0 } }
+
+        func add(_ part: ByteBuffer) -> [UInt8] {
+            storage.withLock {
+                $0 += part.readableBytesView
+                return $0
+            }
+        }
     }
 
     struct Outcome: Sendable {

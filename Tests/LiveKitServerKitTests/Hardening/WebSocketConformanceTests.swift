@@ -82,15 +82,11 @@ struct WebSocketConformanceTests {
         }
     }
 
-    static let properCloses: [(UInt16, Set<Int>)] = [
-        (1000, [1000]), (1001, [1001, 1000]), (1011, [1011, 1000]), (3000, [3000, 1000]), (4999, [4999, 1000]),
-    ]
-
-    @Test("A proper close is answered with its code, 7.7", arguments: properCloses)
-    func closes(_ code: UInt16, _ answers: Set<Int>) async throws {
+    @Test("A proper close is answered with its code, 7.7", arguments: [1000, 1001, 1011, 3000, 4999] as [UInt16])
+    func closes(_ code: UInt16) async throws {
         try await TestServer.with { server in
             let outcome = try await server.exchange([RawFrame.close(code, reason: Array("bye".utf8))])
-            #expect(outcome.isClosed && answers.contains(RawFrames(outcome.bytes).closeCode ?? 0))
+            #expect(outcome.isClosed && RawFrames(outcome.bytes).closeCode == Int(code))
         }
     }
 
@@ -174,11 +170,12 @@ struct WebSocketConformanceTests {
             ]
             fields.merge(change) { _, new in new }
             let text = fields.filter { !$0.value.isEmpty }.map { "\($0.key): \($0.value)\r\n" }.joined()
+            // As a body of five bytes, and as one in chunks.
+            let body = change.keys.contains { $0 == "Content-Length" || $0 == "Transfer-Encoding" } ? "0\r\n\r\n" : ""
+            let request = "GET /rtc?access_token=\(try TestServer.token("x")) HTTP/1.1\r\nHost: a\r\n\(text)\r\n\(body)"
             let outcome = try await RawConnection.exchange(
-                port: server.port,
-                "GET /rtc?access_token=\(try TestServer.token("x")) HTTP/1.1\r\nHost: a\r\n\(text)\r\n0\r\n\r\n",
-                limit: .seconds(2))
-            #expect(!outcome.statuses.contains(101) && !outcome.statuses.contains(200), "\(outcome.text)")
+                port: server.port, [Array(request.utf8)], until: { !$0.statuses.isEmpty })
+            #expect(outcome.statuses.count == 1 && outcome.statuses.allSatisfy { (400..<500).contains($0) })
         }
     }
 }

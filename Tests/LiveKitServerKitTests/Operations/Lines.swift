@@ -1,6 +1,4 @@
 import LiveKitCore
-import NIOCore
-import NIOPosix
 import Synchronization
 
 @testable import LiveKitServerKit
@@ -29,12 +27,3 @@ final class Lines: Sendable {
 }
 
 /// A TCP port that was free a moment ago, for what cannot be asked to choose one.
-enum FreePort {
-    static func find() async throws -> Int {
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = channel.localAddress?.port ?? 0
-        try await channel.close()
-        return port
-    }
-}

@@ -2,6 +2,7 @@ import Foundation
 import LiveKitCore
 import LiveKitProtobuf
 import LiveKitRTCTransport
+import LiveKitTestSupport
 import Logging
 import Synchronization
 import Testing
@@ -12,7 +13,7 @@ import Testing
 struct OperationsTests {
     @Test("Metrics are served on their port, behind a name and a password")
     func metrics() async throws {
-        let port = try await FreePort.find()
+        let port = try FreePort.find()
         try await TestServer.with {
             $0.prometheus.port = port
             $0.prometheus.username = "watch"
@@ -32,11 +33,20 @@ struct OperationsTests {
             for line in [
                 "# TYPE livekit_participant_join_total counter", "state=\"signal_connected\"} 1",
                 "method=\"ListRooms\"", "service=\"other\"", "# TYPE livekit_node_twirp_request_latency_ms histogram",
-                "# TYPE livekit_room_total gauge", "node_type=\"SERVER\"",
+                "# TYPE livekit_room_total gauge", "node_type=\"SERVER\"", "status=\"200\"", "status=\"4xx\"",
+                "code=\"bad_route\"", "state=\"rtc_init\"} 1", "state=\"rtc_connected\"} 1",
+                "state=\"signal_validation_failed\"} 1", "# TYPE livekit_node_messages counter",
+                "# TYPE livekit_node_service_operation counter", "type=\"participant_join\"", "type=\"offer\"",
             ] {
                 #expect(page.body.contains(line), "metrics lack \(line)")
             }
-            #expect(!page.body.contains("Nonsense"))
+            #expect(!page.body.contains("Nonsense") && !page.body.contains("rtc_canceled"))
+            // Nobody's media connection ever stood here.
+            try alice.send(.leave(Livekit_LeaveRequest()))
+            _ = try await eventually {
+                let page = try await HTTPClient.request(port: port, "GET", "/metrics", headers: right)
+                return page.body.contains("state=\"rtc_canceled\"} 1") ? page : nil
+            }
             #expect(try await HTTPClient.request(port: server.port, "GET", "/metrics").status == 404)
         }
     }
@@ -51,7 +61,7 @@ struct OperationsTests {
             let page = try await HTTPClient.request(port: server.port, "GET", "/debug/rooms")
             #expect(page.status == 200 && page.body.contains("\"alice\""))
         }
-        let port = try await FreePort.find()
+        let port = try FreePort.find()
         try await TestServer.with {
             $0.debugPort = port
         } _: { server in
@@ -68,17 +78,23 @@ struct OperationsTests {
             let alice = try await server.signal("alice")
             _ = try await alice.join()
             await instance.drain()
-            try await Task.sleep(for: .milliseconds(100))
-            let other = try TestServer.token("bob", room: "other")
-            let validated = try await HTTPClient.request(
-                port: server.port, "GET", "/rtc/validate?access_token=\(other)")
-            #expect(validated.status == 503)
+            try await Self.untilDraining(server)
             await #expect(throws: SignalClient.Refused.self) { try await server.signal("bob", room: "other") }
             #expect(try await server.call("CreateRoom", #"{"name":"third"}"#).status == 503)
             let bob = try await server.signal("bob")
             #expect(try await bob.join().otherParticipants.map(\.identity) == ["alice"])
             bob.cut()
             alice.cut()
+        }
+    }
+
+    /// Waits until no room is opened any more.
+    private static func untilDraining(_ server: TestServer) async throws {
+        let token = try TestServer.token("bob", room: "other")
+        try await eventually {
+            let answer = try await HTTPClient.request(
+                port: server.port, "GET", "/rtc/validate?access_token=\(token)")
+            return answer.status == 503 ? () : nil
         }
     }
 
@@ -90,7 +106,7 @@ struct OperationsTests {
             _ = try await alice.join()
             async let stopping: Void = instance.stop(at: signals)
             continuation.yield("SIGTERM")
-            try await Task.sleep(for: .milliseconds(300))
+            try await Self.untilDraining(server)
             try await alice.ping()
             continuation.yield("SIGTERM")
             let leave = try await alice.first { if case .leave(let leave) = $0 { leave } else { nil } }
@@ -113,14 +129,50 @@ struct OperationsTests {
         }
     }
 
+    @Test("A server that is stopped logs no error, nor one that is cancelled", arguments: [false, true])
+    func quietEnd(isCancelled: Bool) async throws {
+        let log = CapturedLog()
+        let (joined, joining) = AsyncStream.makeStream(of: Void.self)
+        let running = Task {
+            try await TestServer.withServer(logger: log.logger) { server, instance in
+                let alice = try await server.signal("alice")
+                _ = try await alice.join()
+                joining.yield()
+                if isCancelled { try await Task.sleep(for: .seconds(60)) }
+                await instance.shutdown()
+            }
+        }
+        for await _ in joined { break }
+        if isCancelled { running.cancel() }
+        _ = await running.result
+        let lines = log.text.split(separator: "\n")
+        #expect(lines.contains { $0.contains("participant joined") })
+        #expect(!lines.contains { $0.hasPrefix("error") || $0.hasPrefix("critical") }, "\(lines.suffix(5))")
+    }
+
     @Test("A server whose media port is silent says that it is not ready")
     func health() async throws {
         let health = NodeHealth(now: .start)
-        #expect(health.isFit(now: .start + .seconds(24)) && !health.isFit(now: .start + .seconds(25)))
+        func isFit(_ seconds: Int64) -> Bool {
+            health.measured(now: .start + .seconds(seconds))
+            return health.isFit(now: .start + .seconds(seconds))
+        }
+        #expect(isFit(24) && !isFit(25))
         health.answered(now: .start + .seconds(30))
-        #expect(health.isFit(now: .start + .seconds(54)) && !health.isFit(now: .start + .seconds(56)))
+        #expect(isFit(54) && !isFit(56))
         // A probe every ten seconds, with two seconds for its answer: the node is unfit within 30 s of its last answer.
         #expect(NodeHealth.patience <= .seconds(28))
+    }
+
+    @Test(
+        "A server that was not measured for four seconds, because a room or the monitor is stuck, is not ready either")
+    func stuckMonitor() {
+        let health = NodeHealth(now: .start)
+        health.answered(now: .start + .seconds(3))
+        #expect(health.isFit(now: .start + .seconds(4)))
+        #expect(!health.isFit(now: .start + .milliseconds(4001)))
+        health.measured(now: .start + .seconds(5))
+        #expect(health.isFit(now: .start + .seconds(9)))
     }
 
     @Test("The landing page tells it")
@@ -138,8 +190,8 @@ struct OperationsTests {
     @Test("The media port answers itself; a closed one does not")
     func probe() async throws {
         let plane = try await ForwardingMediaPlane(MediaPlaneConfiguration())
-        #expect(await plane.answers(within: .seconds(5)))
-        #expect(await plane.answers(within: .seconds(5)))
+        #expect(await plane.answers(within: .seconds(30)))
+        #expect(await plane.answers(within: .seconds(30)))
         #expect(await plane.takeCounts().strangers == 0)
         await plane.shutdown()
         #expect(await !plane.answers(within: .milliseconds(200)))

@@ -37,6 +37,20 @@ struct PrometheusMetricsTests {
         #expect(metrics.text().contains("wait_ms_sum{node_id=\"ND_1\"} 7\n"))
     }
 
+    @Test("A backend of a program's own has LiveKit's buckets for the server's histograms, unless it names others")
+    func serverBuckets() {
+        for metrics in [PrometheusMetrics(), PrometheusMetrics(buckets: ["other": [1]])] {
+            ServerCounters(metrics).observe(300_000, MetricName.forwardLatency, [])
+            #expect(metrics.text().contains("livekit_forward_latency_ns_bucket{le=\"250000\"} 0\n"))
+            #expect(metrics.text().contains("livekit_forward_latency_ns_bucket{le=\"500000\"} 1\n"))
+            #expect(!metrics.text().contains("node_id"))
+        }
+        let metrics = PrometheusMetrics(buckets: [MetricName.forwardLatency: [400_000]])
+        ServerCounters(metrics).observe(300_000, MetricName.forwardLatency, [])
+        #expect(metrics.text().contains("livekit_forward_latency_ns_bucket{le=\"400000\"} 1\n"))
+        #expect(!metrics.text().contains("le=\"500000\""))
+    }
+
     @Test("Hostile names and labels cannot break a line")
     func escapes() {
         let metrics = PrometheusMetrics()

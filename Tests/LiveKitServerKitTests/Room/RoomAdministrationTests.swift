@@ -105,7 +105,7 @@ struct RoomAdministrationTests {
     @Test("Where the room keeps whoever came first, a second one is refused, but the lost one finds back")
     func duplicates() throws {
         var room = RoomHarness()
-        room.change { state, _ in state.refusesDuplicateIdentity = true }
+        room.change { state, _ in state.rules.refusesDuplicateIdentity = true }
         let first = try room.join("alice")
         room.activate(first)
         #expect(throws: JoinRefusal.identityInUse) { try room.join("alice") }

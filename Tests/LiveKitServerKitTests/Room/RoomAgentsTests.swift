@@ -57,6 +57,21 @@ struct RoomAgentsTests {
         #expect(room.launches.map(\.dispatch.agentName) == [""])
     }
 
+    @Test("A room whose only dispatch cannot be has none, and says so: agents without a name were not asked for")
+    func badDispatch() {
+        var room = RoomHarness()
+        var bad = Livekit_RoomAgentDispatch()
+        bad.agentName = "helper"
+        bad.deployment = "no_name"
+        room.change { state, now in state.makeDispatches([bad], now: now) }
+        #expect(room.launches.isEmpty && room.state.agents.dispatches.isEmpty)
+        #expect(room.notices == [.dispatchRefused(agent: "helper")])
+        var good = Livekit_RoomAgentDispatch()
+        good.agentName = "scribe"
+        room.change { state, now in state.makeDispatches([bad, good], now: now) }
+        #expect(room.launches.map(\.dispatch.agentName) == ["scribe"])
+    }
+
     @Test("A job is listed with its dispatch, and told to webhooks from its start to its end")
     func lists() throws {
         var (room, dispatch) = try dispatched()
@@ -117,10 +132,12 @@ struct RoomAgentsTests {
         room.send(.leave(Livekit_LeaveRequest()), from: agent)
         #expect(room.commands == [.agentLeft(jobID: "AJ_1")])
         room.forget()
-        room.change { state, _ in state.close(.roomEndApiDelete, telling: .roomDeleted) }
+        room.change { state, now in state.close(.roomEndApiDelete, telling: .roomDeleted, now: now) }
         #expect(
             room.commands == [.withdrawDispatch(dispatch.id), .terminate(jobIDs: ["AJ_1"], .jsrRoomClosed)])
         #expect(room.webhooks == ["agent_job_ended", "room_finished"])
+        let last = try #require(room.events.first?.job.state)
+        #expect(last.status == .jsSuccess && last.reason == .jsrRoomClosed && last.endedAt > 0)
     }
 }
 
@@ -133,7 +150,13 @@ extension RoomHarness {
         commands.compactMap { if case .launch(let request) = $0 { request } else { nil } }
     }
 
-    fileprivate var webhooks: [String] {
-        effects.compactMap { if case .webhook(let event) = $0 { event.event } else { nil } }
+    fileprivate var notices: [RoomNotice] {
+        effects.compactMap { if case .notice(let notice) = $0 { notice } else { nil } }
     }
+
+    fileprivate var events: [Livekit_WebhookEvent] {
+        effects.compactMap { if case .webhook(let event) = $0 { event } else { nil } }
+    }
+
+    fileprivate var webhooks: [String] { events.map(\.event) }
 }

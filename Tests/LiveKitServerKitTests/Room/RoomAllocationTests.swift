@@ -1,5 +1,7 @@
+import Foundation
 import LiveKitCore
 import LiveKitProtobuf
+import SwiftProtobuf
 import Testing
 
 @testable import LiveKitServerKit
@@ -66,20 +68,55 @@ struct RoomAllocationTests {
         #expect(expected == [true])
     }
 
-    @Test(
-        "A client that wants no pauses has none; one that says nothing leaves that to the server",
-        arguments: [("", true), ("1", true), ("true", true), ("0", false), ("false", false)])
-    func refusesPauses(_ value: String, _ isAllowed: Bool) throws {
+    private static func claims() -> TokenClaims {
         var claims = TokenClaims(expiresAt: NumericDate(secondsSinceEpoch: 4_000_000_000))
         claims.identity = "alice"
         claims.video = VideoGrant(room: "room", roomJoin: true)
-        let query = value.isEmpty ? [:] : ["subscriber_allow_pause": value]
-        let parameters = try JoinParameters(query: query, claims: claims, limits: .init())
+        return claims
+    }
+
+    /// What the forwarding half is told of a join.
+    private func mayPause(_ parameters: JoinParameters) throws -> Bool? {
         var room = RoomHarness()
-        try room.join("alice") { $0.refusesPause = parameters.intent.refusesPause }
-        let allowed = room.media.compactMap { command -> Bool? in
-            if case .addParticipant(_, let options) = command { options.allowsPause } else { nil }
+        try room.join("alice") { $0.allowsPause = parameters.intent.allowsPause }
+        let options = room.media.compactMap { command -> ParticipantMediaOptions? in
+            if case .addParticipant(_, let options) = command { options } else { nil }
         }
-        #expect(allowed == [isAllowed])
+        return try #require(options.first).allowsPause
+    }
+
+    @Test(
+        "A client's word on pauses comes before the configuration's, both ways; without one that decides",
+        arguments: [("", nil), ("1", true), ("true", true), ("0", false), ("false", false)] as [(String, Bool?)])
+    func pauses(_ value: String, _ isAllowed: Bool?) throws {
+        let query = value.isEmpty ? [:] : ["subscriber_allow_pause": value]
+        #expect(try mayPause(JoinParameters(query: query, claims: Self.claims(), limits: .init())) == isAllowed)
+        for configured in [false, true] {
+            var configuration = StreamAllocator.Configuration()
+            configuration.allowsPause = configured
+            #expect(configuration.heeding(isAllowed).allowsPause == isAllowed ?? configured)
+        }
+    }
+
+    @Test("A join request of /rtc/v1 that is silent on pauses wants none")
+    func pausesOfJoinRequests() throws {
+        for (setting, isAllowed) in [(nil, false), (true, true), (false, false)] as [(Bool?, Bool)] {
+            var request = Livekit_JoinRequest()
+            request.clientInfo.protocol = 16
+            if let setting { request.connectionSettings.subscriberAllowPause = setting }
+            let parameters = try JoinParameters(
+                query: ["join_request": try request.parameter()], route: .init(needsJoinRequest: true),
+                claims: Self.claims(), limits: .init())
+            #expect(try mayPause(parameters) == isAllowed)
+        }
+    }
+}
+
+extension Livekit_JoinRequest {
+    fileprivate func parameter() throws -> String {
+        var wrapped = Livekit_WrappedJoinRequest()
+        wrapped.joinRequest = try serializedBytes()
+        let data: Data = try wrapped.serializedBytes()
+        return data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
     }
 }

@@ -72,21 +72,66 @@ struct RoomDataTests {
         #expect(room.sentData.isEmpty)
     }
 
-    @Test("Agents may transcribe, and speak for somebody else")
+    @Test("Agents may transcribe, and say chat messages and text streams for somebody else, which are marked")
     func agents() throws {
         var room = RoomHarness()
-        let agent = try room.join("agent") { $0.kind = .agent }
+        let agent = try room.join("agent") { $0.permission.agent = true }
         let alice = try room.join("alice")
         room.activate(alice)
+        let changes: [(inout Livekit_DataPacket) -> Void] = [
+            { $0.transcription = Livekit_Transcription() },
+            { $0.chatMessage.message = "hello" },
+            { $0.streamHeader.textHeader = Livekit_DataStream.TextHeader() },
+            { $0.streamHeader.byteHeader = Livekit_DataStream.ByteHeader() },
+        ]
+        for change in changes {
+            let bytes = try packet {
+                change(&$0)
+                $0.participantIdentity = "alice"
+            }
+            room.report(.data(agent, .reliable, bytes))
+            room.report(.data(alice, .reliable, bytes))
+        }
+        room.activate(agent)
+        let said = room.sentData.filter { $0.receivers == [alice] }.map(\.packet)
+        #expect(said.map(\.participantIdentity) == ["agent", "alice", "alice", "agent"])
+        #expect(said.allSatisfy { $0.participantSid == agent.rawValue })
+        #expect(said.map { $0.chatMessage.generated } == [false, true, false, false])
+        #expect(said.map { $0.streamHeader.textHeader.generated } == [false, false, true, false])
+        let own = room.sentData.filter { $0.receivers == [agent] }.map(\.packet)
+        #expect(own.count == 3 && own.allSatisfy { $0.participantIdentity == "alice" && !$0.chatMessage.generated })
+    }
+
+    @Test("A message of any other channel becomes a packet of its sender's for everybody else")
+    func unlabeled() throws {
+        var (room, sids) = try trio()
+        room.report(.data(sids[0], .other(label: "game"), [1, 2, 3]))
+        let sent = try #require(room.sentData.first)
+        #expect(sent.receivers == [sids[1], sids[2]])
+        #expect([UInt8](sent.packet.user.payload) == [1, 2, 3])
+        #expect(sent.packet.participantIdentity == room.state.participants[sids[0]]?.identity)
+        #expect(
+            room.media.contains {
+                if case .sendData(_, .reliable, _) = $0 { true } else { false }
+            })
+        let mute = try room.join("mute") { $0.permission.canPublishData = false }
+        room.forget()
+        room.report(.data(mute, .other(label: "game"), [1, 2, 3]))
+        #expect(room.sentData.isEmpty)
+    }
+
+    @Test("A number counts whatever becomes of its packet")
+    func numbersOfAnswers() throws {
+        var (room, sids) = try trio()
         room.report(
             .data(
-                agent, .reliable,
+                sids[0], .reliable,
                 try packet {
-                    $0.transcription = Livekit_Transcription()
-                    $0.participantIdentity = "alice"
+                    $0.sequence = 7; $0.speaker = Livekit_ActiveSpeakerUpdate()
                 }))
-        #expect(room.sentData.first?.packet.participantIdentity == "alice")
-        #expect(room.sentData.first?.packet.participantSid == alice.rawValue)
+        room.report(.data(sids[0], .reliable, try packet { $0.sequence = 7 }))
+        #expect(room.sentData.isEmpty)
+        #expect(room.state.participants[sids[0]]?.lastReliableSequence == 7)
     }
 
     @Test("A sequence number that came before is dropped, and forwarded numbers stay as they are")

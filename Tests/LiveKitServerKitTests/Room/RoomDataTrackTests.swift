@@ -1,3 +1,4 @@
+import Foundation
 import LiveKitCore
 import LiveKitProtobuf
 import Testing
@@ -185,14 +186,75 @@ struct RoomDataTrackTests {
         #expect(room.leave(to: bob)?.reason == .stateMismatch)
     }
 
-    @Test("Blobs are off, and said to be")
-    func refusesBlobs() throws {
-        var room = RoomHarness()
+    @Test("Without the feature no blob is stored and no data track published")
+    func featuresAreOff() throws {
+        var rules = RoomRules()
+        rules.enablesDataTracks = false
+        var room = RoomHarness(rules: rules)
         let alice = try room.join("alice")
         var store = Livekit_StoreDataBlobRequest()
         store.requestID = 4
+        store.blob.key.generic = "k"
+        store.blob.contents = Data([1])
         room.send(.storeDataBlobRequest(store), from: alice)
-        #expect(room.requestResponse(to: alice)?.reason == .unsupportedType)
+        #expect(room.requestResponse(to: alice)?.reason == .notAllowed)
         #expect(room.requestResponse(to: alice)?.requestID == 4)
+        room.forget()
+        room.send(.publishDataTrackRequest(Self.request(1, "a")), from: alice)
+        #expect(room.requestResponse(to: alice)?.reason == .notAllowed)
+        let options = room.media.compactMap { if case .addParticipant(_, let options) = $0 { options } else { nil } }
+        #expect(options.allSatisfy { !$0.takesDataTracks })
+    }
+
+    @Test("A stored blob is had by others under its key, and goes with its owner")
+    func blobs() throws {
+        var rules = RoomRules()
+        rules.enablesDataBlobs = true
+        var room = RoomHarness(rules: rules)
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        var store = Livekit_StoreDataBlobRequest()
+        store.requestID = 1
+        store.blob.key.schemaID.name = "pose"
+        store.blob.key.schemaID.encoding.custom = "mine"
+        store.blob.contents = Data([1, 2, 3])
+        room.send(.storeDataBlobRequest(store), from: alice)
+        let stored = room.signals(to: alice).compactMap { message -> Livekit_StoreDataBlobResponse? in
+            if case .storeDataBlobResponse(let response) = message { response } else { nil }
+        }
+        #expect(stored.map(\.requestID) == [1] && stored.first?.key == store.blob.key)
+
+        var get = Livekit_GetDataBlobRequest()
+        (get.requestID, get.participantIdentity, get.key) = (9, "alice", store.blob.key)
+        room.send(.getDataBlobRequest(get), from: bob)
+        let got = room.signals(to: bob).compactMap { message -> Livekit_GetDataBlobResponse? in
+            if case .getDataBlobResponse(let response) = message { response } else { nil }
+        }
+        #expect(got.map(\.requestID) == [9] && got.first?.blob == store.blob)
+        room.send(.leave(Livekit_LeaveRequest()), from: alice)
+        room.send(.getDataBlobRequest(get), from: bob)
+        #expect(room.requestResponse(to: bob)?.reason == .notFound)
+    }
+
+    @Test(
+        "Blobs that cannot be are refused with their reason",
+        arguments: [
+            ("", 1, .invalidRequest), (String(repeating: "k", count: 257), 1, .invalidRequest),
+            ("k", 0, .invalidRequest), ("k", 64_000, .limitExceeded), ("k", 63_999, nil),
+        ] as [(String, Int, Livekit_RequestResponse.Reason?)])
+    func refusesBlobs(_ key: String, _ size: Int, _ reason: Livekit_RequestResponse.Reason?) throws {
+        var rules = RoomRules()
+        rules.enablesDataBlobs = true
+        var room = RoomHarness(rules: rules)
+        let alice = try room.join("alice")
+        var store = Livekit_StoreDataBlobRequest()
+        store.blob.key.generic = key
+        store.blob.contents = Data(count: size)
+        // The second takes the place of the first.
+        for _ in 0..<2 { room.send(.storeDataBlobRequest(store), from: alice) }
+        #expect(room.requestResponse(to: alice)?.reason == reason)
+        room.forget()
+        room.send(.getDataBlobRequest(Livekit_GetDataBlobRequest()), from: alice)
+        #expect(room.requestResponse(to: alice)?.reason == .invalidRequest)
     }
 }

@@ -11,7 +11,7 @@ struct RoomHarness {
     private(set) var effects: [RoomEffect] = []
 
     init(
-        limits: LiveKitServerConfiguration.Limits = .init(), fallbackRules: TransportFallback.Rules = .init(),
+        limits: LiveKitServerConfiguration.Limits = .init(), rules: RoomRules = RoomRules(),
         seed: UInt64 = 1,
         _ configure: (inout Livekit_Room) -> Void = { _ in }
     ) {
@@ -21,11 +21,11 @@ struct RoomHarness {
         info.departureTimeout = 20
         configure(&info)
         state = RoomState(
-            info: info, limits: limits, fallbackRules: fallbackRules, unixMillisecondsAtStart: 1_700_000_000_000,
+            info: info, limits: limits, rules: rules, unixMillisecondsAtStart: 1_700_000_000_000,
             random: DeterministicRandom(seed: seed), now: now)
     }
 
-    static let server = JoinResponseTemplate(region: "here", nodeID: "ND_test", sifTrailer: [1, 2, 3])
+    static let server = JoinResponseTemplate(region: "here", nodeID: "ND_test")
 
     static func intent(_ identity: String, _ change: (inout JoinIntent) -> Void = { _ in }) -> JoinIntent {
         var intent = JoinIntent(identity: identity)

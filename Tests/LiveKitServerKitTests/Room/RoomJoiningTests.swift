@@ -162,14 +162,14 @@ struct RoomJoiningTests {
     func closingTellsEverybody() throws {
         var room = RoomHarness()
         let sids = [try room.join("a"), try room.join("b")]
-        room.change { state, _ in state.close(.roomEndApiDelete, telling: .roomDeleted) }
+        room.change { state, now in state.close(.roomEndApiDelete, telling: .roomDeleted, now: now) }
         for sid in sids { #expect(room.leave(to: sid)?.reason == .roomDeleted) }
         let left = room.effects.compactMap { effect -> ParticipantSID? in
             if case .notice(.participantLeft(let sid, _, .roomDeleted)) = effect { sid } else { nil }
         }
         #expect(left == sids, "their sessions are counted")
         room.forget()
-        room.change { state, _ in state.close(.roomEndApiDelete, telling: .roomDeleted) }
+        room.change { state, now in state.close(.roomEndApiDelete, telling: .roomDeleted, now: now) }
         room.send(.leave(Livekit_LeaveRequest()), from: sids[0])
         #expect(room.effects.isEmpty)
     }

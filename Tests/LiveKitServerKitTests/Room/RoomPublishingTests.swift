@@ -138,7 +138,7 @@ struct RoomPublishingTests {
         #expect(room.state.participants[alice]?.pendingTracks.count == RoomBounds.pendingTracks)
     }
 
-    @Test("A second announcement of a cid waits for the first to start")
+    @Test("A second announcement of a cid waits for the first to end, started or not; a fourth is refused")
     func sameCIDIsQueued() throws {
         var room = RoomHarness()
         let alice = try room.join("alice")
@@ -148,10 +148,27 @@ struct RoomPublishingTests {
         room.send(.addTrack(request), from: alice)
         room.send(.addTrack(request), from: alice)
         #expect(room.requestResponse(to: alice)?.reason == .queued)
-        let first = try #require(room.state.participants[alice]?.pendingTracks.first?.sid)
-        room.report(.trackStarted(alice, first, TrackDetails(mimeType: "audio/opus", mid: "0")))
-        let announced = room.signals(to: alice).count { if case .trackPublished = $0 { true } else { false } }
-        #expect(announced == 2)
+        room.send(.addTrack(request), from: alice)
+        room.forget()
+        room.send(.addTrack(request), from: alice)
+        #expect(room.requestResponse(to: alice)?.reason == .limitExceeded)
+
+        func announced(_ room: RoomHarness) -> Int {
+            room.signals(to: alice).count { if case .trackPublished = $0 { true } else { false } }
+        }
+        let sids = room.state.participants[alice]?.pendingTracks.map(\.sid) ?? []
+        try #require(sids.count == 3)
+        room.report(.trackStarted(alice, sids[0], TrackDetails(mimeType: "audio/opus", mid: "0")))
+        #expect(announced(room) == 0)
+        room.report(.trackEnded(sids[0]))
+        #expect(announced(room) == 1)
+        #expect(
+            room.media.contains { if case .expectTrack(alice, let track) = $0 { track.sid == sids[1] } else { false } })
+        // It never starts: the server takes it away.
+        room.change { $0.unpublish(sids[1], now: $1) }
+        #expect(announced(room) == 2)
+        room.send(.leave(Livekit_LeaveRequest()), from: alice)
+        #expect(announced(room) == 2, "nothing takes the place of what leaves with its publisher")
     }
 
     @Test("What a publisher says of its tracks is told to others")
@@ -173,11 +190,13 @@ struct RoomPublishingTests {
         room.send(.updateVideoTrack(picture), from: bob)
         let tracks = try #require(room.updates(to: alice).last).tracks
         #expect(tracks.map(\.audioFeatures) == [[.tfStereo], []])
+        #expect(tracks.map(\.stereo) == [true, false])
         #expect(tracks.map(\.width) == [0, 320] && tracks.map(\.height) == [0, 180])
         // Nobody speaks of a track of somebody else.
         room.forget()
         room.send(.updateVideoTrack(picture), from: alice)
-        #expect(room.effects.isEmpty)
+        #expect(room.requestResponse(to: alice)?.reason == .notFound)
+        #expect(room.effects.count == 1)
     }
 
     @Test("Ending a track tells others and ends their subscriptions")
@@ -285,13 +304,91 @@ struct RoomPublishingTests {
         #expect(errors == [.seTrackNotfound])
     }
 
+    @Test("What is said of a track that has not started is kept, and of one that is not there refused")
+    func describesPendingTracks() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        var request = Livekit_AddTrackRequest()
+        request.cid = "mic"
+        request.type = .audio
+        room.send(.addTrack(request), from: alice)
+        let track = try #require(room.state.participants[alice]?.pendingTracks.first?.sid)
+        var sound = Livekit_UpdateLocalAudioTrack()
+        sound.trackSid = track.rawValue
+        sound.features = [.tfNoDtx, .tfNoDtx, .tfStereo]
+        room.send(.updateAudioTrack(sound), from: alice)
+        #expect(room.requestResponse(to: alice) == nil)
+        room.report(.trackStarted(alice, track, TrackDetails(mimeType: "audio/opus", mid: "0")))
+        let info = try #require(room.updates(to: alice).last?.tracks.first)
+        #expect(info.audioFeatures == [.tfNoDtx, .tfStereo] && info.stereo && info.disableDtx)
+
+        sound.trackSid = "TR_nowhere"
+        room.send(.updateAudioTrack(sound), from: alice)
+        #expect(room.requestResponse(to: alice)?.reason == .notFound)
+        #expect(room.requestResponse(to: alice)?.updateAudioTrack == sound)
+        room.forget()
+        var picture = Livekit_UpdateLocalVideoTrack()
+        picture.trackSid = "TR_nowhere"
+        room.send(.updateVideoTrack(picture), from: alice)
+        #expect(room.requestResponse(to: alice)?.reason == .notFound)
+        #expect(room.requestResponse(to: alice)?.updateVideoTrack == picture)
+    }
+
+    @Test(
+        "The layer for a size has nine tenths of its height, as LiveKit has it",
+        arguments: [
+            (1280, 720, [180, 360, 720], 320, 180, 0), (1280, 720, [180, 360, 720], 320, 200, 0),
+            (1280, 720, [180, 360, 720], 320, 202, 1), (1280, 720, [180, 360, 720], 640, 400, 1),
+            (1280, 720, [180, 360, 720], 640, 402, 2), (1280, 720, [180, 360, 720], 9000, 9000, 2),
+            (1280, 720, [360, 360, 720], 10, 10, 1), (1280, 720, [], 10, 200, 0), (1280, 720, [], 10, 300, 1),
+            (720, 1280, [], 200, 10, 0), (720, 1280, [], 500, 10, 2), (0, 0, [180, 360], 1, 1, 2),
+        ] as [(UInt32, UInt32, [UInt32], UInt32, UInt32, Int)])
+    func layerForSize(
+        _ width: UInt32, _ height: UInt32, _ heights: [UInt32], _ wantedWidth: UInt32, _ wantedHeight: UInt32,
+        _ layer: Int
+    ) {
+        var info = Livekit_TrackInfo()
+        info.type = .video
+        (info.width, info.height) = (width, height)
+        info.layers = zip(Livekit_VideoQuality.allCases, heights).map { quality, height in
+            self.layer(quality, 0, height)
+        }
+        #expect(info.quality(forWidth: wantedWidth, height: wantedHeight).layerIndex == layer)
+    }
+
+    @Test("Settings stated before the track is there are read by what the track turns out to be")
+    func earlySettings() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        var request = Livekit_AddTrackRequest()
+        request.cid = "cam"
+        video(&request)
+        (request.width, request.height) = (1280, 720)
+        room.send(.addTrack(request), from: alice)
+        let track = try #require(room.state.participants[alice]?.pendingTracks.first?.sid)
+        var settings = Livekit_UpdateTrackSettings()
+        settings.trackSids = [track.rawValue]
+        settings.width = 160
+        settings.height = 90
+        room.send(.trackSetting(settings), from: bob)
+        room.report(.trackStarted(alice, track, TrackDetails(mimeType: "video/VP8", mid: "0")))
+        let told = room.media.compactMap { command -> TrackSettings? in
+            if case .setTrackSettings(bob, track, let settings) = command { settings } else { nil }
+        }
+        #expect(told.map(\.maximumLayer) == [0])
+    }
+
     @Test("A wanted size picks the smallest layer that is large enough")
     func trackSettings() throws {
         var room = RoomHarness()
         let alice = try room.join("alice")
         let bob = try room.join("bob")
-        let track = room.publish("cam", from: alice, video)
-        for (width, layer) in [(UInt32(100), 0), (321, 2), (4000, 2)] {
+        let track = room.publish("cam", from: alice) { request in
+            video(&request)
+            (request.width, request.height) = (1280, 720)
+        }
+        for (width, layer) in [(UInt32(100), 0), (500, 2), (4000, 2)] {
             var settings = Livekit_UpdateTrackSettings()
             settings.trackSids = [track.rawValue]
             settings.width = width

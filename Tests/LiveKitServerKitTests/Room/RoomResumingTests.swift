@@ -49,6 +49,38 @@ struct RoomResumingTests {
         #expect(room.leave(to: alice) == nil)
     }
 
+    @Test("What changed of streams and data tracks while the client was away is told after the room")
+    func tellsSubscriptionsAgain() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice") { $0.subscribesToDataTracks = true }
+        let bob = try room.join("bob")
+        room.activate(alice)
+        room.activate(bob)
+        let track = room.publish("cam", from: bob) { $0.type = .video }
+        var request = Livekit_PublishDataTrackRequest()
+        (request.pubHandle, request.name) = (1, "sensor")
+        room.send(.publishDataTrackRequest(request), from: bob)
+        room.report(.streamStates(alice, [StreamStateReport(publisher: bob, track: track, isPaused: true)]))
+        room.change { $0.signalLost(alice, now: $1) }
+        room.report(.streamStates(alice, [StreamStateReport(publisher: bob, track: track, isPaused: false)]))
+        var gone = Livekit_UnpublishDataTrackRequest()
+        gone.pubHandle = 1
+        room.send(.unpublishDataTrackRequest(gone), from: bob)
+        room.forget()
+        try room.resume("alice", alice)
+        let told = room.signals(to: alice)
+        #expect(told.map(Self.kind).prefix(3) == ["reconnect", "update alice,bob", "room"])
+        guard told.count == 5, case .dataTrackSubscriberHandles(let handles) = told[3],
+            case .streamStateUpdate(let states) = told[4]
+        else {
+            Issue.record("\(told)")
+            return
+        }
+        #expect(handles.subHandles.isEmpty)
+        #expect(states.streamStates.map(\.trackSid) == [track.rawValue])
+        #expect(states.streamStates.map(\.state) == [.active])
+    }
+
     @Test("Who left and came back is not told to have left")
     func skipsThoseWhoAreBack() throws {
         var room = RoomHarness()
@@ -94,7 +126,7 @@ struct RoomResumingTests {
         #expect(throws: ResumeRefusal.unknownSession) { try room.resume("nobody", first) }
         #expect(try room.resume("alice", second) == second)
         #expect(try room.resume("alice", ParticipantSID(rawValue: "")) == second)
-        room.change { state, _ in state.close(.roomEndApiDelete, telling: .roomDeleted) }
+        room.change { state, now in state.close(.roomEndApiDelete, telling: .roomDeleted, now: now) }
         #expect(throws: ResumeRefusal.unknownSession) { try room.resume("alice", second) }
     }
 

@@ -6,10 +6,10 @@ import Testing
 
 @Suite("Room: clients whose connections do not hold go another way")
 struct TransportFallbackTests {
-    private static func rules(_ change: (inout TransportFallback.Rules) -> Void = { _ in }) -> TransportFallback.Rules {
-        var rules = TransportFallback.Rules()
-        rules.hasTLS = true
-        change(&rules)
+    private static func rules(_ change: (inout TransportFallback.Rules) -> Void = { _ in }) -> RoomRules {
+        var rules = RoomRules()
+        rules.fallback.hasTLS = true
+        change(&rules.fallback)
         return rules
     }
 
@@ -41,7 +41,7 @@ struct TransportFallbackTests {
 
     @Test("A connection that does not hold goes another way next time")
     func shortConnection() throws {
-        var room = RoomHarness(fallbackRules: Self.rules())
+        var room = RoomHarness(rules: Self.rules())
         let alice = try Self.fail(&room, "alice", after: 30)
         #expect(Self.way(room, "alice") == .tcp && room.leave(to: alice)?.action == .resume)
         #expect(room.media.contains { if case .allowUDP(alice, false) = $0 { true } else { false } })
@@ -71,12 +71,12 @@ struct TransportFallbackTests {
 
     @Test("One that held fails twice in a minute before it is given up")
     func longConnection() throws {
-        var room = RoomHarness(fallbackRules: Self.rules())
+        var room = RoomHarness(rules: Self.rules())
         let alice = try Self.fail(&room, "alice", after: 120)
         #expect(Self.way(room, "alice") == .any)
         room.report(.connectionState(alice, .publisher, .failed))
         #expect(Self.way(room, "alice") == .tcp)
-        var other = RoomHarness(fallbackRules: Self.rules())
+        var other = RoomHarness(rules: Self.rules())
         let bob = try Self.fail(&other, "bob", after: 120)
         try other.resume("bob", bob)
         other.report(.connectionState(bob, .subscriber, .connected))
@@ -87,7 +87,7 @@ struct TransportFallbackTests {
 
     @Test("Where signalling was gone as well it is the network, and not the way")
     func networkGone() throws {
-        var room = RoomHarness(fallbackRules: Self.rules())
+        var room = RoomHarness(rules: Self.rules())
         _ = try Self.fail(&room, "alice", after: 20, heard: false)
         let bob = try room.join("bob")
         room.activate(bob)
@@ -98,16 +98,16 @@ struct TransportFallbackTests {
 
     @Test("What clients and operators cannot have is left out")
     func exceptions() throws {
-        var room = RoomHarness(fallbackRules: Self.rules())
+        var room = RoomHarness(rules: Self.rules())
         _ = try Self.fail(&room, "go", after: 10) { $0.client.sdk = .go }
         #expect(Self.way(room, "go") == .tls)
-        room = RoomHarness(fallbackRules: Self.rules { $0.isAllowed = false })
+        room = RoomHarness(rules: Self.rules { $0.isAllowed = false })
         _ = try Self.fail(&room, "alice", after: 10)
         #expect(Self.way(room, "alice") == .any)
-        room = RoomHarness(fallbackRules: Self.rules { $0.hasTLS = false })
+        room = RoomHarness(rules: Self.rules { $0.hasTLS = false })
         _ = try Self.fail(&room, "go", after: 10) { $0.client.sdk = .go }
         #expect(Self.way(room, "go") == .any)
-        room = RoomHarness(fallbackRules: Self.rules { $0.slowest = .milliseconds(200) })
+        room = RoomHarness(rules: Self.rules { $0.slowest = .milliseconds(200) })
         for (identity, roundTrip, expected) in [("quick", Int64(199), CandidatePreference.tcp), ("slow", 200, .tls)] {
             let sid = try room.join(identity)
             room.activate(sid)
@@ -123,7 +123,7 @@ struct TransportFallbackTests {
             (Livekit_ReconnectReason.rrSubscriberFailed, CandidatePreference.tcp), (.rrPublisherFailed, .any),
             (.rrSignalDisconnected, .any), (.rrUnknown, .any),
         ] {
-            var room = RoomHarness(fallbackRules: Self.rules())
+            var room = RoomHarness(rules: Self.rules())
             let alice = try room.join("alice")
             room.activate(alice)
             Self.pass(10, &room, heard: alice)
@@ -162,7 +162,7 @@ struct TransportFallbackTests {
         fallback.roundTrip = .milliseconds(roundTrip)
         #expect(fallback.patienceWithTCP == expected.map { .milliseconds($0) })
 
-        var room = RoomHarness(fallbackRules: Self.rules())
+        var room = RoomHarness(rules: Self.rules())
         let first = try Self.fail(&room, "alice", after: 10)
         #expect(Self.way(room, "alice") == .tcp && room.state.participants[first] != nil)
         let second = try room.join("alice")

@@ -20,7 +20,7 @@ struct TURNPeerSocketTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "turn-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let port = try await TURNServiceTests.freePort()
+        let port = try FreePort.find()
         var configuration = LiveKitServerConfiguration()
         configuration.keys = ["devkey": "secret of more than thirty-two characters"]
         configuration.rtc.nodeIP = "127.0.0.1"

@@ -2,6 +2,7 @@ import Foundation
 import LiveKitCore
 import LiveKitProtobuf
 import LiveKitRTC
+import LiveKitTestSupport
 import Logging
 import NIOCore
 import NIOPosix
@@ -26,7 +27,7 @@ struct TURNServiceTests {
         configuration.rtc.nodeIP = "127.0.0.1"
         configuration.turn.isEnabled = true
         configuration.turn.bindAddresses = ["127.0.0.1"]
-        configuration.turn.udpPort = try await Self.freePort()
+        configuration.turn.udpPort = try FreePort.find()
         configuration.turn.relayRangeStart = 42_000
         configuration.turn.relayRangeEnd = 42_200
         configuration.turn.allowRestrictedPeerCIDRs = ["127.0.0.0/8"]
@@ -41,14 +42,6 @@ struct TURNServiceTests {
             throw error
         }
         await service.shutdown()
-    }
-
-    static func freePort() async throws -> Int {
-        let channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = channel.localAddress?.port ?? 0
-        try await channel.close()
-        return port
     }
 
     private static func credentials(_ participant: String = "PA_test") -> TURNCredentials {
@@ -69,7 +62,7 @@ struct TURNServiceTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let files = transport == .tls ? try await CoturnTools.certificate(in: folder) : ("", "")
-        let tcpPort = try await Self.freePort()
+        let tcpPort = try FreePort.find()
         // Clients that talk to one another do it through the server's own relays, which are not reached here.
         let isBetweenClients = flags.contains("-y")
         try await withService {
@@ -82,7 +75,7 @@ struct TURNServiceTests {
             let port = transport == .udp ? configuration.turn.udpPort : tcpPort
             let outcome = try await CoturnTools.exercise(
                 ["-n", "50", "-m", "4", "-l", "170"] + flags, port: port, credentials: Self.credentials(),
-                peerHost: Self.peerHost, peerPort: try await Self.freePort())
+                peerHost: Self.peerHost, peerPort: try FreePort.find())
             if isBetweenClients {
                 #expect(outcome.received <= 0, "\(outcome.output.suffix(2000))")
             } else {
@@ -105,7 +98,7 @@ struct TURNServiceTests {
             let arguments = ["-n", "5", "-c"]
             let refused = try await CoturnTools.exercise(
                 arguments, port: configuration.turn.udpPort, credentials: Self.credentials(),
-                peerHost: Self.peerHost, peerPort: try await Self.freePort())
+                peerHost: Self.peerHost, peerPort: try FreePort.find())
             #expect(refused.received <= 0)
             let statistics = try #require(await service.statistics())
             #expect(statistics.forbiddenPeers > 0 && statistics.relayedToPeers == 0)
@@ -133,7 +126,7 @@ struct TURNServiceTests {
 
     @Test("A connection that allocates nothing is closed, and one that is not TURN at once")
     func closesIdleConnections() async throws {
-        let port = try await Self.freePort()
+        let port = try FreePort.find()
         try await withService {
             $0.turn.tlsPort = port
             $0.turn.domain = "turn.example.com"
@@ -148,7 +141,7 @@ struct TURNServiceTests {
 
     @Test("Joining tells the TURN server, and the credentials open an allocation there")
     func joins() async throws {
-        let port = try await Self.freePort()
+        let port = try FreePort.find()
         try await TestServer.with {
             $0.rtc.nodeIP = "127.0.0.1"
             $0.turn.isEnabled = true

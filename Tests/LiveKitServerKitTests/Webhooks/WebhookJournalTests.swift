@@ -5,10 +5,16 @@ import Testing
 
 @Suite("Webhooks: the journal, on simulated time")
 final class WebhookJournalTests {
-    private var journal = WebhookJournal(maximumDepth: 3, maximumAge: .seconds(30))
+    private static let configuration: LiveKitServerConfiguration.Webhook = {
+        var configuration = LiveKitServerConfiguration.Webhook()
+        configuration.maximumDepth = 3
+        return configuration
+    }()
+    private var journal = WebhookJournal(configuration)
     private var now = MediaInstant.start
 
-    private func append(_ event: String, _ resource: String = "room", bytes: Int = 10) {
+    @discardableResult
+    private func append(_ event: String, _ resource: String = "room", bytes: Int = 10) -> Int? {
         journal.append(event: event, body: [UInt8](repeating: 7, count: bytes), resource: resource, now: now)
     }
 
@@ -27,13 +33,28 @@ final class WebhookJournalTests {
 
     @Test("Rooms do not wait for each other, up to the bound of requests at once")
     func concurrency() {
-        for index in 0...WebhookBounds.deliveries { append("e", "room \(index)") }
+        for index in 0...Self.configuration.deliveriesAtOnce { append("e", "room \(index)") }
         var started = 0
         while next() != nil { started += 1 }
-        #expect(started == WebhookBounds.deliveries)
+        #expect(started == Self.configuration.deliveriesAtOnce)
         #expect(journal.deadline == nil, "nothing can start before something ends")
         journal.finish("room 0", .delivered, now: now)
         #expect(next() == "e")
+    }
+
+    @Test("It says how many wait then, and takes no more than are configured")
+    func lengths() {
+        #expect([append("a"), append("b"), append("c"), append("d")] == [1, 2, 3, nil])
+        #expect(append("a", "other") == 1)
+        #expect(journal.takeDropped() == [.depth])
+        var small = Self.configuration
+        (small.maximumQueue, small.deliveriesAtOnce) = (2, 1)
+        journal = WebhookJournal(small)
+        #expect([append("a", "1"), append("b", "2"), append("c", "3")] == [1, 1, nil])
+        #expect(journal.takeDropped() == [.size])
+        #expect(next() == "a" && next() == nil, "one at once")
+        journal.finish("1", .delivered, now: now)
+        #expect(next() == "b" && append("d", "4") == 1)
     }
 
     @Test("A failure is repeated after pauses that double, and keeps what follows behind it")
@@ -95,7 +116,9 @@ final class WebhookJournalTests {
         "Whatever an endpoint does, nothing overtakes, nothing stays, and nothing is counted twice", arguments: 1...40)
     func anything(seed: UInt64) {
         var random = DeterministicRandom(seed: seed)
-        var journal = WebhookJournal(maximumDepth: 50, maximumAge: .seconds(30))
+        var configuration = Self.configuration
+        configuration.maximumDepth = 50
+        var journal = WebhookJournal(configuration)
         var sent = 0
         var ended: [String: Int] = [:]
         var (delivered, dropped) = (0, 0)

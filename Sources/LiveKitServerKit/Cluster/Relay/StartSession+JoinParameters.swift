@@ -19,7 +19,7 @@ extension Livekit_StartSession {
         autoSubscribeDataTrack = intent.subscribesToDataTracks
         adaptiveStream = intent.adaptsStreams
         disableIceLite = intent.refusesICELite
-        if intent.refusesPause { subscriberAllowPause = false }
+        if let allowsPause = intent.allowsPause { subscriberAllowPause = allowsPause }
         useSinglePeerConnection = intent.usesSinglePeerConnection
         addTrackRequests = intent.addTrackRequests
         if let offer = intent.publisherOffer { publisherOffer = offer }
@@ -78,7 +78,7 @@ extension JoinParameters {
         intent.subscribesToDataTracks = session.autoSubscribeDataTrack
         intent.adaptsStreams = session.adaptiveStream
         intent.refusesICELite = session.disableIceLite
-        intent.refusesPause = session.hasSubscriberAllowPause && !session.subscriberAllowPause
+        intent.allowsPause = session.hasSubscriberAllowPause ? session.subscriberAllowPause : nil
         intent.usesSinglePeerConnection = session.useSinglePeerConnection
         intent.addTrackRequests = session.addTrackRequests
         intent.publisherOffer = session.hasPublisherOffer ? session.publisherOffer : nil

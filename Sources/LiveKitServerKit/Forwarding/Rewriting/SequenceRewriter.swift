@@ -48,6 +48,14 @@ struct SequenceRewriter {
         return out
     }
 
+    /// The next number, for a packet that comes from no source. Whatever comes after it must begin anew, by
+    /// ``switchSource(to:first:)``.
+    mutating func insert() -> Int64 {
+        if let last = runs.indices.last { runs[last].end = highestSource }
+        highestOut += 1
+        return highestOut
+    }
+
     /// Leaves a packet out so that no gap shows. A packet that comes late has its number taken already and
     /// keeps it; the gap is what the receiver then sees.
     mutating func drop(_ number: Int64, source: Int) {

@@ -46,6 +46,17 @@ struct StreamRewriter {
         return entry
     }
 
+    /// The numbers of a frame that nobody published, behind what was sent last; `nil` before anything was. What is
+    /// published goes on at the next place to begin.
+    mutating func insert(duration: MediaDuration, hasPicture: Bool, now: MediaInstant) -> SentPacketLog.Entry? {
+        guard let timestamp = timestamps.insert(duration: duration, now: now) else { return nil }
+        selector.reset()
+        let entry = SentPacketLog.Entry(
+            number: sequence.insert(), timestamp: timestamp, descriptor: hasPicture ? pictures.insert() : nil)
+        log.note(entry)
+        return entry
+    }
+
     /// The newest packet that was sent, if any was.
     var newest: SentPacketLog.Entry? { log.entry(sequence.highestOut) }
 

@@ -24,6 +24,17 @@ struct TimestampRewriter {
         offset = last.timestamp &+ UInt32(truncatingIfNeeded: ticks) &- timestamp
     }
 
+    /// The timestamp of a frame that comes from no source and lasts for so long: a whole number of such frames after
+    /// the last one. `nil` where there was none.
+    mutating func insert(duration: MediaDuration, now: MediaInstant) -> UInt32? {
+        guard let last else { return nil }
+        let passed = max(1, ((now - last.at).microseconds + duration.microseconds / 2) / duration.microseconds)
+        let ticks = passed * duration.microseconds * clockRate / 1_000_000
+        let out = last.timestamp &+ UInt32(truncatingIfNeeded: ticks)
+        self.last = (out, now)
+        return out
+    }
+
     /// The outgoing timestamp.
     mutating func map(_ timestamp: UInt32, now: MediaInstant) -> UInt32 {
         let out = timestamp &+ offset

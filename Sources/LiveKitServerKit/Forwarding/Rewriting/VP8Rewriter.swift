@@ -15,6 +15,8 @@ struct VP8Rewriter {
     private var lastPictureID: UInt16?
     private var lastTemporalLayerZeroIndex: UInt8 = 0
     private var lastKeyIndex: UInt8 = 0
+    /// What the newest packet had, as it was sent.
+    private var newest: VP8PayloadDescriptor?
 
     /// Continues with a source whose first frame carries `descriptor`.
     mutating func switchSource(to descriptor: VP8PayloadDescriptor) {
@@ -33,9 +35,29 @@ struct VP8Rewriter {
             if let last = lastPictureID, (pictureID &- last) & circle > circle / 2 { return out }
             lastPictureID = pictureID
         }
+        newest = out
         if let index = out.temporalLayerZeroIndex { lastTemporalLayerZeroIndex = index }
         if let index = out.keyIndex { lastKeyIndex = index }
         return out
+    }
+
+    /// The descriptor of a key frame that comes from no source, of the same fields as those before it; `nil` where
+    /// there were none.
+    mutating func insert() -> VP8PayloadDescriptor? {
+        guard var next = newest else { return nil }
+        next.isPartitionStart = true
+        next.partitionIndex = 0
+        next.isNonReference = false
+        next.isLayerSync = false
+        if next.temporalID != nil { next.temporalID = 0 }
+        if let pictureID = next.pictureID { next.pictureID = (pictureID &+ 1) & (next.isPictureIDLong ? 0x7FFF : 0x7F) }
+        if let index = next.temporalLayerZeroIndex { next.temporalLayerZeroIndex = index &+ 1 }
+        if let index = next.keyIndex { next.keyIndex = (index &+ 1) & 0x1F }
+        newest = next
+        lastPictureID = next.pictureID
+        lastTemporalLayerZeroIndex = next.temporalLayerZeroIndex ?? lastTemporalLayerZeroIndex
+        lastKeyIndex = next.keyIndex ?? lastKeyIndex
+        return next
     }
 
     /// The same mapping without noting that anything was sent; for retransmissions.

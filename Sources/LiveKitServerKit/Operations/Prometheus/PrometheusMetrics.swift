@@ -26,12 +26,13 @@ public final class PrometheusMetrics: MetricsFactory, Sendable {
     /// Creates an empty backend.
     ///
     /// - Parameters:
-    ///   - constantLabels: Labels that every series has.
-    ///   - buckets: The upper bounds of a histogram's buckets by its name; others have those of
-    ///     ``PrometheusBounds/buckets``.
+    ///   - constantLabels: Labels that every series has. A server tells none of its own: who wants `node_id` and
+    ///     `node_type` gives them here.
+    ///   - buckets: The upper bounds of a histogram's buckets by its name. The server's histograms have LiveKit's where
+    ///     they are not named here, and others those of ``PrometheusBounds/buckets``.
     public init(constantLabels: [(String, String)] = [], buckets: [String: [Double]] = [:]) {
         self.constantLabels = PrometheusLabels(constantLabels)
-        self.buckets = buckets
+        self.buckets = MetricName.buckets.merging(buckets) { _, given in given }
     }
 
     // MARK: Making

@@ -1,0 +1,157 @@
+import Foundation
+import LiveKitCore
+import LiveKitPSRPC
+import LiveKitProtobuf
+import Testing
+
+@testable import LiveKitServerKit
+
+@Suite("Signalling by way of another node", .timeLimit(.minutes(1)))
+struct RelayTests {
+    private func leave(_ client: SignalClient) async throws -> Livekit_LeaveRequest {
+        try await client.first { if case .leave(let leave) = $0 { leave } else { nil } }
+    }
+
+    /// Waits until somebody is told of a participant in some state.
+    private func update(
+        _ client: SignalClient, _ identity: String, _ matches: @escaping @Sendable (Livekit_ParticipantInfo) -> Bool
+    ) async throws -> Livekit_ParticipantInfo {
+        try await client.first { message in
+            guard case .update(let update) = message else { return nil }
+            return update.participants.first { $0.identity == identity && matches($0) }
+        }
+    }
+
+    @Test("Who joins through the wrong node is in the room, and its media goes to the room's node")
+    func joins() async throws {
+        try await TwoNodes.with { nodes in
+            let ann = try await nodes.away.signal("ann")
+            let join = try await ann.join()
+            #expect(join.serverInfo.nodeID == nodes.homeNode.nodeID)
+            let offer = try await ann.first { if case .offer(let offer) = $0 { offer } else { nil } }
+            #expect(offer.type == "offer")
+            #expect(nodes.away.media.room(join.room.sid) == nil)
+            let media = try #require(nodes.home.media.room(join.room.sid))
+            let sid = ParticipantSID(rawValue: join.participant.sid)
+            #expect(media.commands.contains { if case .addParticipant(sid, _) = $0 { true } else { false } })
+
+            let bob = try await nodes.home.signal("bob")
+            #expect(try await bob.join().otherParticipants.map(\.identity) == ["ann"])
+            var change = Livekit_UpdateParticipantMetadata()
+            change.metadata = "told through the other node"
+            try ann.send(.updateMetadata(change))
+            #expect(try await update(bob, "ann") { !$0.metadata.isEmpty }.metadata == change.metadata)
+            try ann.send(.leave(Livekit_LeaveRequest()))
+            _ = try await update(bob, "ann") { $0.state == .disconnected }
+        }
+    }
+
+    @Test("/rtc/v1 goes by way of another node, too")
+    func joinsByRequest() async throws {
+        try await TwoNodes.with { nodes in
+            var request = Livekit_JoinRequest()
+            request.clientInfo.protocol = 17
+            request.publisherOffer.type = "offer"
+            request.publisherOffer.sdp = "v=0 mine"
+            let ann = try await nodes.away.signal("ann", joining: request)
+            let join = try await ann.join()
+            let media = try #require(nodes.home.media.room(join.room.sid))
+            let offered = try await eventually { () -> String? in
+                for case .remoteOffer(_, let sdp, _, _) in media.commands { return sdp }
+                return nil
+            }
+            #expect(offered == "v=0 mine")
+        }
+    }
+
+    @Test("The socket's node answers pings, and the room's node hears of them")
+    func pings() async throws {
+        try await TwoNodes.with { nodes in
+            let ann = try await nodes.away.signal("ann")
+            _ = try await ann.join()
+            var ping = Livekit_Ping()
+            ping.timestamp = 42
+            try ann.send(.pingReq(ping))
+            let pong = try await ann.first { if case .pongResp(let pong) = $0 { pong } else { nil } }
+            #expect(pong.lastPingTimestamp == 42)
+        }
+    }
+
+    @Test("A burst of messages arrives whole and in order")
+    func burst() async throws {
+        try await TwoNodes.with { nodes in
+            let ann = try await nodes.away.signal("ann")
+            let bob = try await nodes.home.signal("bob")
+            _ = try await (ann.join(), bob.join())
+            for number in 1...200 {
+                var change = Livekit_UpdateParticipantMetadata()
+                change.metadata = "\(number)"
+                try ann.send(.updateMetadata(change))
+            }
+            #expect(try await update(bob, "ann") { $0.metadata == "200" }.metadata == "200")
+        }
+    }
+
+    @Test("A session is gone on with through either node", arguments: [false, true])
+    func resumes(atHome: Bool) async throws {
+        try await TwoNodes.with { nodes in
+            let ann = try await nodes.away.signal("ann")
+            let join = try await ann.join()
+            ann.cut()
+            let server = atHome ? nodes.home : nodes.away
+            let again = try await server.signal("ann", query: "&reconnect=1&sid=\(join.participant.sid)")
+            _ = try await again.first { if case .reconnect(let reconnect) = $0 { reconnect } else { nil } }
+            let bob = try await nodes.home.signal("bob")
+            #expect(try await bob.join().otherParticipants.map(\.sid) == [join.participant.sid])
+        }
+    }
+
+    @Test("A session that no node holds is to start afresh")
+    func refusesResume() async throws {
+        try await TwoNodes.with { nodes in
+            let nowhere = try await nodes.away.signal("ann", query: "&reconnect=1&sid=PA_1")
+            #expect(try await leave(nowhere).action == .reconnect)
+            _ = try await nodes.home.signal("bob").join()
+            let unknown = try await nodes.away.signal("ann", query: "&reconnect=1&sid=PA_1")
+            #expect(try await leave(unknown).action == .reconnect)
+        }
+    }
+
+    @Test("Who is refused by the room's node is refused by the socket's, with the same status")
+    func refuses() async throws {
+        try await TwoNodes.with({ $0.room.maximumParticipants = 1 }) { nodes in
+            _ = try await nodes.away.signal("ann").join()
+            let answer = try await HTTPClient.request(
+                port: nodes.away.port, "GET", "/rtc?access_token=\(try TestServer.token("bob"))",
+                headers: [
+                    "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+                    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+                ], body: "")
+            #expect(answer.status == 429)
+            #expect(answer.body == "room has exceeded its max participants")
+        }
+    }
+
+    @Test("When the room's node goes, participants are told, and come back on the other node")
+    func nodeGoes() async throws {
+        try await TwoNodes.with { nodes in
+            let ann = try await nodes.away.signal("ann")
+            _ = try await ann.join()
+            await nodes.homeNode.shutdown()
+            #expect(try await leave(ann).reason == .serverShutdown)
+            await nodes.placement.remove(nodes.homeNode.nodeID)
+            let again = try await nodes.away.signal("ann")
+            #expect(try await again.join().serverInfo.nodeID == nodes.awayNode.nodeID)
+        }
+    }
+
+    @Test("A second session of the same identity, through another node, replaces the first")
+    func duplicates() async throws {
+        try await TwoNodes.with { nodes in
+            let first = try await nodes.away.signal("ann")
+            _ = try await first.join()
+            _ = try await nodes.home.signal("ann").join()
+            #expect(try await leave(first).reason == .duplicateIdentity)
+        }
+    }
+}
