@@ -63,7 +63,8 @@ public actor LiveKitServer: Service {
     /// The same by another clock.
     init(
         configuration: LiveKitServerConfiguration, mediaPlane: any MediaPlane, logger: Logger? = nil,
-        metrics: (any MetricsFactory)? = nil, clock: ServerClock, peers ground: NodePeers.Ground? = nil
+        metrics: (any MetricsFactory)? = nil, clock: ServerClock, peers ground: NodePeers.Ground? = nil,
+        workers backend: WorkerBackend? = nil
     ) throws {
         try configuration.validate()
         var logger = logger ?? Logger(label: "livekit.server")
@@ -77,13 +78,15 @@ public actor LiveKitServer: Service {
         let agents = AgentService(
             joinResponse: joinResponse, targetLoad: configuration.agents.targetLoad, tokens: tokens, clock: clock,
             logger: logger, metrics: metrics.factory)
+        let workers = backend.map { WorkerServices($0, webhooks: webhooks, clock: clock, logger: logger) }
         let services = ControlServices(
             mediaPlane: mediaPlane, limits: configuration.limits, rules: RoomRules(configuration),
             joinResponse: joinResponse, tokens: tokens,
             iceServers: ICEServerDirectory(
                 configuration, nodeAddresses: NodeAddresses.all(of: configuration), clock: clock),
-            webhooks: webhooks, agents: agents, clock: clock,
-            counters: ServerCounters(metrics.factory),
+            webhooks: webhooks, agents: agents,
+            egress: AutoEgress(workers?.egress, webhooks: webhooks, logger: logger, metrics: metrics.factory),
+            workers: workers, clock: clock, counters: ServerCounters(metrics.factory),
             health: NodeHealth(measuredEach: configuration.nodeStatistics.updateInterval, now: clock.now()),
             gate: ConnectionGate(configuration.connections, openFiles: OpenFiles.limit),
             joins: JoinGate(configuration.limits, clock: clock),
@@ -197,6 +200,8 @@ public actor LiveKitServer: Service {
             group.addTask { await registry.run() }
             group.addTask { await webhooks.run() }
             group.addTask { await agents.run { job, change in await registry.jobChanged(job, change) } }
+            group.addTask { await self.services.egress.run() }
+            if let workers = self.services.workers { group.addTask { await workers.run() } }
             group.addTask { try await self.listen() }
             group.addTask { await self.waitForEnd(stop.stream) }
             group.addTask { await self.monitor.run() }
@@ -214,7 +219,8 @@ public actor LiveKitServer: Service {
     /// Other nodes can call this one before its clients can.
     private func meetPeers(_ group: inout ThrowingTaskGroup<Void, any Error>) async throws {
         guard let peers = services.peers else { return }
-        let rooms = LocalRooms(registry: registry, limits: configuration.limits, peers: peers)
+        let rooms = LocalRooms(
+            registry: registry, limits: configuration.limits, peers: peers, egress: services.workers?.egress)
         try await peers.start(rooms, RoomEntrance(registry: registry, services: services))
         group.addTask { await peers.run(rooms) }
     }

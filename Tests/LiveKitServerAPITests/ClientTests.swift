@@ -70,7 +70,7 @@ struct ClientTests {
             }
             #expect(missing?.code == .notFound && missing?.status == 404 && missing?.message.isEmpty == false)
             let absent = await #expect(throws: ServerError.self) { try await server.api.egress.listEgress() }
-            #expect(absent?.code == .unimplemented)
+            #expect(absent?.code.rawValue == "internal" && absent?.message == "egress not connected (redis required)")
             let stranger = try LiveKitAPI(url: server.url, apiKey: "devkey", apiSecret: "wrong")
             let refused = await #expect(throws: ServerError.self) { try await stranger.room.listRooms() }
             #expect(refused?.code == .unauthenticated && refused?.status == 401)

@@ -1,4 +1,5 @@
 internal import LiveKitCore
+internal import LiveKitPSRPC
 internal import LiveKitProtobuf
 
 /// What the API asks of the rooms of this node, whichever node was asked. Who asks was checked there.
@@ -6,14 +7,32 @@ struct LocalRooms: Sendable {
     let registry: RoomRegistry
     let limits: LiveKitServerConfiguration.Limits
     let peers: NodePeers?
+    /// `nil` without Redis.
+    let egress: EgressLauncher?
 
     func createRoom(_ request: Livekit_CreateRoomRequest) async throws(TwirpError) -> Livekit_Room {
+        let created: RoomRegistry.Created
         do {
-            return try await registry.create(request.name, CreateSettings(request))
+            created = try await registry.create(request.name, CreateSettings(request))
         } catch .invalid(let message) {
             throw TwirpError(.invalidArgument, message)
         } catch {
             throw TwirpError(.unavailable, "no more rooms can be made")
+        }
+        if let recording = created.recording { try await record(created.info, recording) }
+        return created.info
+    }
+
+    /// Has a new room recorded. One that cannot be ends, so that who asks again gets it as it was wanted.
+    private func record(
+        _ room: Livekit_Room, _ recording: Livekit_RoomCompositeEgressRequest
+    ) async throws(TwirpError) {
+        do throws(RPCError) {
+            guard let egress else { throw .egressNotConnected }
+            _ = try await egress.start(recording.request(room: room))
+        } catch {
+            await registry.abandon(room)
+            throw TwirpError(error)
         }
     }
 

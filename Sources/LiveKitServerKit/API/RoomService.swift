@@ -15,8 +15,8 @@ struct RoomService: Sendable {
         _ request: Livekit_CreateRoomRequest, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_Room {
         try require(claims) { $0.roomCreate }
-        // Nothing here records, and a room that was to be recorded shall not go on without.
-        guard !request.hasEgress else { throw .egressNotConnected }
+        // A room that was to be recorded shall not go on without.
+        guard !request.hasEgress || rooms.egress != nil else { throw .egressNotConnected }
         guard limits.allows(roomName: request.name) else { throw .roomNameTooLong }
         try check(metadata: request.metadata)
         for agent in request.agents {
@@ -110,7 +110,9 @@ struct RoomService: Sendable {
         }
         do throws(RPCError) {
             if let node = try await peers.place(request.name, on: request.nodeID) {
-                return try await peers.client.call(RoomManagerRPC.createRoom, topic: [node], request, options: .toRooms)
+                return try await peers.client.call(
+                    RoomManagerRPC.createRoom, topic: [node], request,
+                    options: request.egress.hasRoom ? .toRecordedRooms : .toRooms)
             }
         } catch {
             throw TwirpError(error)
@@ -141,6 +143,8 @@ struct RoomService: Sendable {
 extension RPCOptions {
     /// Calls to rooms are tried three times, as LiveKit's are.
     static let toRooms = RPCOptions(retries: .standard)
+    /// A room that is recorded from its beginning is there when a worker has begun, or none of some tries did.
+    static let toRecordedRooms = RPCOptions(timeout: .seconds(60))
 }
 
 extension TwirpError {

@@ -1,13 +1,20 @@
 extension TwirpRouter {
     /// The services of this server.
     static func all(
-        registry: RoomRegistry, peers: NodePeers?, configuration: LiveKitServerConfiguration, requestLimit: Int
+        registry: RoomRegistry, configuration: LiveKitServerConfiguration, services: ControlServices
     ) -> TwirpRouter {
-        var router = TwirpRouter(requestLimit: requestLimit)
+        var router = TwirpRouter(requestLimit: configuration.limits.requestBodyBytes)
         let rooms = RoomService(
-            rooms: LocalRooms(registry: registry, limits: configuration.limits, peers: peers))
+            rooms: LocalRooms(
+                registry: registry, limits: configuration.limits, peers: services.peers,
+                egress: services.workers?.egress))
         router.add(rooms)
         router.add(AgentDispatchService(service: rooms))
+        router.add(EgressService(rooms: rooms, launcher: services.workers?.egress))
+        router.add(
+            IngressService(
+                rooms: rooms, configuration: configuration.ingress, backend: services.workers?.ingress,
+                logger: services.logger))
         return router
     }
 
@@ -16,6 +23,28 @@ extension TwirpRouter {
         add(name + "CreateDispatch", service.createDispatch)
         add(name + "DeleteDispatch", service.deleteDispatch)
         add(name + "ListDispatch", service.listDispatch)
+    }
+
+    private mutating func add(_ service: EgressService) {
+        let name = "livekit.Egress/"
+        add(name + "StartEgress", service.startEgress)
+        add(name + "StartRoomCompositeEgress", service.startRoomCompositeEgress)
+        add(name + "StartWebEgress", service.startWebEgress)
+        add(name + "StartParticipantEgress", service.startParticipantEgress)
+        add(name + "StartTrackCompositeEgress", service.startTrackCompositeEgress)
+        add(name + "StartTrackEgress", service.startTrackEgress)
+        add(name + "UpdateLayout", service.updateLayout)
+        add(name + "UpdateStream", service.updateStream)
+        add(name + "ListEgress", service.listEgress)
+        add(name + "StopEgress", service.stopEgress)
+    }
+
+    private mutating func add(_ service: IngressService) {
+        let name = "livekit.Ingress/"
+        add(name + "CreateIngress", service.createIngress)
+        add(name + "UpdateIngress", service.updateIngress)
+        add(name + "ListIngress", service.listIngress)
+        add(name + "DeleteIngress", service.deleteIngress)
     }
 
     private mutating func add(_ service: RoomService) {

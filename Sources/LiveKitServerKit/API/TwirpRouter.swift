@@ -25,7 +25,7 @@ struct TwirpRouter: Sendable {
     private static let prefix = "/twirp/"
     /// LiveKit's services that this server does not have; their clients get a clean answer.
     private static let absentServices: Set<String> = [
-        "livekit.Egress", "livekit.Ingress", "livekit.SIP", "livekit.Connector",
+        "livekit.SIP", "livekit.Connector",
     ]
 
     private var methods: [String: Method] = [:]

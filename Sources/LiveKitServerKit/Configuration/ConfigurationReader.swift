@@ -135,6 +135,13 @@ struct ConfigurationReader {
         return !mapping.isEmpty
     }
 
+    /// A mapping of anything, as JSON.
+    mutating func json(_ key: String) throws(ConfigurationError) -> String? {
+        guard let node = node(key) else { return nil }
+        guard node.mapping != nil, let json = node.json else { throw wrong(key, node, "a mapping") }
+        return json
+    }
+
     /// Whether the key's value is a mapping.
     func isSection(_ key: String) -> Bool { mapping[Node(key)]?.mapping != nil }
 

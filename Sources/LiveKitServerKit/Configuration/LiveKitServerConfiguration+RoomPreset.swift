@@ -1,3 +1,6 @@
+internal import LiveKitProtobuf
+internal import SwiftProtobuf
+
 extension LiveKitServerConfiguration {
     /// What a room is like whose token or request names it: one entry of LiveKit's `room_configurations`.
     ///
@@ -13,14 +16,27 @@ extension LiveKitServerConfiguration {
         public var metadata = ""
         /// The agents that a room is made with. None means those that have no name.
         public var agents: [AgentDispatch] = []
-        /// Whether the room is to be recorded or sent elsewhere by itself (`egress`). This server does not do that yet,
-        /// and logs it for each such room.
-        public var wantsEgress = false
+        /// What workers of egress record or send elsewhere by themselves, from a room's beginning on.
+        var egress = Livekit_RoomEgress()
+        /// Whether anything is recorded or sent elsewhere by itself.
+        public var wantsEgress: Bool { egress != Livekit_RoomEgress() }
         /// What else it states and this server does not serve yet, by LiveKit's names; logged for each such room.
         public internal(set) var unserved: Set<String> = []
 
         /// A preset that states nothing.
         public init() {}
+
+        /// States what is recorded or sent elsewhere by itself.
+        ///
+        /// - Parameter json: LiveKit's `RoomEgress` in JSON, such as `{"tracks": {"filepath": "{room_name}/"}}`.
+        /// - Throws: ``ConfigurationError`` for what is something else.
+        public mutating func setEgress(json: String) throws(ConfigurationError) {
+            do {
+                egress = try Livekit_RoomEgress(jsonString: json)
+            } catch {
+                throw ConfigurationError("egress of a room configuration is not LiveKit's RoomEgress: \(error)")
+            }
+        }
     }
 }
 
@@ -47,7 +63,7 @@ extension LiveKitServerConfiguration.RoomPreset {
         departureTimeout = try reader.integer("departure_timeout", in: 0...Int(UInt32.max)) ?? departureTimeout
         maximumParticipants = try reader.integer("max_participants", in: 0...Int(UInt32.max)) ?? maximumParticipants
         metadata = try reader.string("metadata") ?? metadata
-        wantsEgress = try reader.passOver("egress") || wantsEgress
+        if let json = try reader.json("egress") { try setEgress(json: json) }
         for key in ["min_playout_delay", "max_playout_delay"] {
             if try reader.integer(key, in: 0...Int(UInt32.max)) ?? 0 > 0 { unserved.insert(key) }
         }

@@ -34,6 +34,7 @@ extension LiveKitServerConfiguration {
         try reader.section("video") { reader throws(ConfigurationError) in try video.read(&reader) }
         try reader.section("agents") { reader throws(ConfigurationError) in try agents.read(&reader) }
         try reader.section("webhook") { reader throws(ConfigurationError) in try webhook.read(&reader) }
+        try reader.section("ingress") { reader throws(ConfigurationError) in try ingress.read(&reader) }
         try reader.section("redis") { reader throws(ConfigurationError) in try redis.read(&reader) }
         try reader.section("node_selector") { reader throws(ConfigurationError) in try nodeSelector.read(&reader) }
         try reader.finish()

@@ -39,6 +39,8 @@ public struct LiveKitServerConfiguration: Sendable {
     public var agents = Agents()
     /// Who is told what happens.
     public var webhook = Webhook()
+    /// Where streams come in.
+    public var ingress = Ingress()
     /// What is too much.
     public var limits = Limits()
     /// How long HTTP and signalling wait.

@@ -11,6 +11,9 @@ struct ControlServices: Sendable {
     let iceServers: ICEServerDirectory
     let webhooks: WebhookNotifier
     let agents: AgentService
+    let egress: AutoEgress
+    /// `nil` without Redis.
+    let workers: WorkerServices?
     let clock: ServerClock
     let counters: ServerCounters
     let health: NodeHealth

@@ -9,8 +9,8 @@ struct CreateSettings: Sendable {
     var metadata = ""
     /// Of a new room only.
     var agents: [Livekit_RoomAgentDispatch] = []
-    /// Of a new room only, and not served.
-    var wantsEgress = false
+    /// Of a new room only: what is recorded by itself.
+    var egress = Livekit_RoomEgress()
     /// What else is stated and not served, by the fields' names.
     var unserved: Set<String> = []
     /// The configured kind of the room, which what is stated here overrides.
@@ -24,7 +24,7 @@ struct CreateSettings: Sendable {
         maximumParticipants = UInt32(clamping: preset.maximumParticipants)
         metadata = preset.metadata
         agents = preset.agents.map { Livekit_RoomAgentDispatch($0) }
-        wantsEgress = preset.wantsEgress
+        egress = preset.egress
         unserved = preset.unserved
     }
 
@@ -41,7 +41,7 @@ struct CreateSettings: Sendable {
         maximumParticipants = request.maxParticipants
         metadata = request.metadata
         agents = request.agents
-        wantsEgress = request.hasEgress
+        egress = request.egress
         unserved = Self.unserved(
             request.minPlayoutDelay, request.maxPlayoutDelay, request.syncStreams, hasTags: !request.tags.isEmpty)
     }
@@ -52,7 +52,7 @@ struct CreateSettings: Sendable {
         maximumParticipants = configuration.maxParticipants
         metadata = configuration.metadata
         agents = configuration.agents
-        wantsEgress = configuration.hasEgress
+        egress = configuration.egress
         unserved = Self.unserved(
             configuration.minPlayoutDelay, configuration.maxPlayoutDelay, configuration.syncStreams,
             hasTags: !configuration.tags.isEmpty)
@@ -84,8 +84,9 @@ struct CreateSettings: Sendable {
         if maximumParticipants == 0 { filled.maximumParticipants = kind.maximumParticipants }
         if metadata.isEmpty { filled.metadata = kind.metadata }
         if agents.isEmpty { filled.agents = kind.agents }
-        filled.wantsEgress = wantsEgress || kind.wantsEgress
+        if egress == Livekit_RoomEgress() { filled.egress = kind.egress }
         filled.unserved = unserved.union(kind.unserved)
+        filled.preset = ""
         return filled
     }
 

@@ -35,13 +35,18 @@ actor RoomController {
     /// How often the machine looks at the clock.
     static let tickPeriod = Duration.milliseconds(500)
 
-    init(info: Livekit_Room, agents: [Livekit_RoomAgentDispatch] = [], services: ControlServices) {
+    init(
+        info: Livekit_Room, agents: [Livekit_RoomAgentDispatch] = [], egress: Livekit_RoomEgress = .init(),
+        services: ControlServices
+    ) {
         let now = services.clock.now()
         var state = RoomState(
             info: info, limits: services.limits, rules: services.rules,
             unixMillisecondsAtStart: services.clock.unixMilliseconds() &- (now - .start).milliseconds,
             random: DeterministicRandom(seed: .random(in: .min ... .max)), now: now)
         state.makeDispatches(agents, now: now)
+        state.egress = RoomEgress(egress)
+        if egress.hasRoom { state.recordRoom(egress.room) }
         let (events, continuation) = AsyncStream.makeStream(
             of: [MediaEvent].self, bufferingPolicy: .bufferingOldest(Self.eventCapacity))
         self.state = state
@@ -170,6 +175,12 @@ actor RoomController {
         state.close(reason, telling: disconnectReason, now: services.clock.now())
         apply()
         eventsContinuation.finish()
+    }
+
+    /// Ends a room that nobody has joined.
+    func closeUnlessJoined() {
+        guard !state.hasBeenJoined else { return }
+        close(.roomEndApiDelete, telling: .roomDeleted)
     }
 
     // MARK: The API
@@ -306,6 +317,8 @@ actor RoomController {
                 services.webhooks.notify(event)
             case .agents(let command):
                 services.agents.perform(command)
+            case .startEgress(let request):
+                services.egress.perform(request)
             case .rpcAnswered(let answer):
                 calls.removeValue(forKey: answer.id)?.resume(returning: answer.result)
             case .notice(let notice):

@@ -115,21 +115,31 @@ actor RoomRegistry {
         return try await room.resume(request, intent, claims: claims)
     }
 
+    /// A room that was asked for.
+    struct Created: Sendable {
+        var info: Livekit_Room
+        /// What a new room is to be recorded as; the caller sees to it, and learns whether it began.
+        var recording: Livekit_RoomCompositeEgressRequest?
+    }
+
     /// Makes a room, or gives an existing one what the request states.
-    func create(_ name: String, _ settings: CreateSettings) async throws(JoinRefusal) -> Livekit_Room {
+    func create(_ name: String, _ settings: CreateSettings) async throws(JoinRefusal) -> Created {
         guard !isClosing else { throw .unavailable }
         let settings = try settings.filled(from: defaults.presets)
         for _ in 0..<3 {
             guard let room = rooms[name] else {
-                let room = try open(name, settings)
+                var complete = settings
+                let recording = complete.egress.hasRoom ? complete.egress.room : nil
+                complete.egress.clearRoom()
+                let room = try open(name, complete)
                 guard let info = await room.info else { continue }
-                return info
+                return Created(info: info, recording: recording)
             }
             let info = await room.change { state, _ in
                 settings.apply(to: &state.info)
                 return state.isClosed ? nil : state.currentInfo
             }
-            if let info { return info }
+            if let info { return Created(info: info) }
             forget(room)
         }
         throw .unavailable
@@ -141,6 +151,12 @@ actor RoomRegistry {
         services.peers?.tell(.roomClosed(name))
         await room.close(.roomEndApiDelete, telling: .roomDeleted)
         return true
+    }
+
+    /// Ends a room that could not be made as it was wanted, unless somebody has joined it.
+    func abandon(_ info: Livekit_Room) async {
+        guard let room = rooms[info.name], room.sid.rawValue == info.sid else { return }
+        await room.closeUnlessJoined()
     }
 
     /// The room that an agent is asked into, or a participant moved to; it is made where joining would make it.
@@ -178,7 +194,7 @@ actor RoomRegistry {
         }
         let settings = try wanted.filled(from: defaults.presets)
         settings.apply(to: &info)
-        let room = RoomController(info: info, agents: settings.agents, services: services)
+        let room = RoomController(info: info, agents: settings.agents, egress: settings.egress, services: services)
         warn(of: settings, room: name)
         rooms[name] = room
         services.peers?.tell(.roomOpened(name))
@@ -186,13 +202,8 @@ actor RoomRegistry {
         return room
     }
 
-    /// What is asked for in vain is told, or somebody would miss a recording.
+    /// What is asked for in vain is told, or somebody would miss it.
     private func warn(of settings: CreateSettings, room: String) {
-        if settings.wantsEgress {
-            services.logger.warning(
-                "a room asks for automatic egress, which this server does not serve: nothing is recorded",
-                metadata: ["room": "\(room)"])
-        }
         if !settings.unserved.isEmpty {
             services.logger.warning(
                 "a room asks for what this server does not serve yet",

@@ -16,6 +16,8 @@ enum RoomEffect: Sendable {
     case webhook(Livekit_WebhookEvent)
     /// Tells the pool of agents' workers.
     case agents(AgentCommand)
+    /// Asks a worker to record something.
+    case startEgress(Rpc_StartEgressRequest)
     /// A call of the API has ended.
     case rpcAnswered(RPCAnswer)
     /// Something worth a log line and a counter.

@@ -133,6 +133,7 @@ extension RoomState {
         if !participants.values.contains(where: { !$0.isDependent }), emptySince == nil { emptySince = now }
         if participant.isForwarded { refusedForwards.insert(sid) }
         endAgents(of: participant)
+        egress.publishers.remove(sid)
         failRPCs(to: sid)
         announceLeft(participant, wasActive: wasActive, reason)
         emit(.notice(.participantLeft(sid, identity: participant.identity, reason: reason)))

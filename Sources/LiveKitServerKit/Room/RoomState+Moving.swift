@@ -64,6 +64,7 @@ extension RoomState {
         }
         launchAgents(.jtParticipant, about: sid)
         if participant.isPublisher { launchAgents(.jtPublisher, about: sid) }
+        for track in participant.tracks { recordTrack(track.sid, of: sid) }
         emit(.notice(.participantJoined(sid, identity: participant.identity)))
     }
 

@@ -99,6 +99,7 @@ extension RoomState {
         broadcast(sid)
         announce(.trackPublished, published.info, of: sid)
         launchAgents(.jtPublisher, about: sid)
+        recordTrack(track, of: sid)
         emit(.notice(.trackPublished(sid, track)))
         if published.info.muted { emit(.media(.setMuted(track, true))) }
         for other in order {

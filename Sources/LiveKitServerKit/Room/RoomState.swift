@@ -40,6 +40,7 @@ struct RoomState: Sendable {
     var replayCache = ReplayCache()
     var versionTicks: Int32 = 0
     var agents = RoomAgents()
+    var egress = RoomEgress()
     /// Forwarded participants that were removed here; they are not shown again.
     var refusedForwards: Set<ParticipantSID> = []
     var pendingRPCs: [String: PendingRPC] = [:]

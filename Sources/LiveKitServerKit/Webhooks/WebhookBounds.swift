@@ -7,6 +7,8 @@ enum WebhookBounds {
     static let incoming = 4096
     /// Resources (rooms) with events waiting, for each endpoint. One more event for a further one is dropped.
     static let resources = 10_000
+    /// Endpoints that egresses name for themselves and that have events waiting. Events for a further one are dropped.
+    static let ownDestinations = 256
     /// Bytes of all bodies that wait for one endpoint: an endpoint that is down costs no more memory than this.
     static let journalBytes = 32 * 1024 * 1024
     /// How long one request may take.

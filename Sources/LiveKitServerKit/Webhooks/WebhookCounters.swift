@@ -38,6 +38,11 @@ struct WebhookCounters: Sendable {
         drop("overflow")
     }
 
+    /// An event for an endpoint that names a key which is not here.
+    func countUnsigned() {
+        drop("unsigned")
+    }
+
     private func drop(_ reason: String) {
         Counter(label: Self.label, dimensions: [("status", "drop"), ("reason", reason)], factory: factory).increment()
     }

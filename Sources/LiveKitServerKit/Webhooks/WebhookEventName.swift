@@ -9,6 +9,11 @@ enum WebhookEventName: String, Sendable, CaseIterable {
     case participantConnectionAborted = "participant_connection_aborted"
     case trackPublished = "track_published"
     case trackUnpublished = "track_unpublished"
+    case egressStarted = "egress_started"
+    case egressUpdated = "egress_updated"
+    case egressEnded = "egress_ended"
+    case ingressStarted = "ingress_started"
+    case ingressEnded = "ingress_ended"
     case agentJobStarted = "agent_job_started"
     case agentJobEnded = "agent_job_ended"
 }

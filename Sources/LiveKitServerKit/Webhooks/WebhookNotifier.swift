@@ -8,7 +8,8 @@ internal import NIOCore
 internal import NIOPosix
 internal import SwiftProtobuf
 
-/// Takes events from rooms, without ever making them wait, and delivers them to the configured endpoints.
+/// Takes events from rooms, without ever making them wait, and delivers them to the configured endpoints, and to those
+/// that an egress names for itself.
 ///
 /// Between the two stand a bounded stream and a bounded ``WebhookJournal`` for each endpoint, so that an endpoint
 /// which is down or slow costs memory up to a bound and nothing else.
@@ -18,15 +19,20 @@ actor WebhookNotifier {
         var journal: WebhookJournal
     }
 
+    private struct Notice: Sendable {
+        var event: Livekit_WebhookEvent
+        var targets: [WebhookTarget]
+    }
+
     nonisolated let configuration: LiveKitServerConfiguration.Webhook
     nonisolated private let clock: ServerClock
-    nonisolated private let incoming: AsyncStream<Livekit_WebhookEvent>
-    nonisolated private let incomingContinuation: AsyncStream<Livekit_WebhookEvent>.Continuation
+    nonisolated private let incoming: AsyncStream<Notice>
+    nonisolated private let incomingContinuation: AsyncStream<Notice>.Continuation
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     nonisolated private let counters: WebhookCounters
     nonisolated private let logger: Logger
-    private let secret: String
-    private var destinations: [Destination] = []
+    private let keys: [String: String]
+    private var destinations: [WebhookTarget: Destination] = [:]
     private var isReading = false
 
     init(
@@ -37,38 +43,34 @@ actor WebhookNotifier {
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
-        secret = keys[configuration.apiKey] ?? ""
+        self.keys = keys
         (incoming, incomingContinuation) = AsyncStream.makeStream(
             bufferingPolicy: .bufferingOldest(WebhookBounds.incoming))
     }
 
     /// Queues an event. Never waits; one that finds the queue full is dropped and counted.
     nonisolated func notify(_ event: Livekit_WebhookEvent) {
-        guard !configuration.urls.isEmpty, configuration.sends(event.event) else { return }
+        let targets = configuration.targets(of: event)
+        guard !targets.isEmpty else { return }
         var event = event
         event.id = "EV_" + UUID().uuidString.filter { $0 != "-" }.prefix(16)
         event.createdAt = clock.unixMilliseconds() / 1000
         if event.hasParticipant || event.hasTrack, !configuration.sendsFullRoom { event.room = event.room.reference }
-        if case .dropped = incomingContinuation.yield(event) { counters.countOverflow() }
+        if case .dropped = incomingContinuation.yield(Notice(event: event, targets: targets)) {
+            counters.countOverflow()
+        }
     }
 
-    /// Delivers until the task is cancelled. Without endpoints there is nothing to do but to wait for that.
+    /// Delivers until the task is cancelled.
     func run() async {
-        guard !configuration.urls.isEmpty else { return await Self.waitForCancellation() }
         let client = HTTPClient(
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: clientConfiguration)
-        destinations = configuration.urls.map { url in
-            Destination(
-                endpoint: WebhookEndpoint(
-                    url: url, apiKey: configuration.apiKey, apiSecret: secret, client: client, clock: clock),
-                journal: WebhookJournal(configuration))
-        }
         isReading = true
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.read() }
+            group.addTask { await self.read(client) }
             group.addTask { await self.tick() }
             for await _ in wakes.stream {
-                for index in destinations.indices { deliver(index, &group) }
+                for target in destinations.keys { deliver(target, &group) }
             }
             group.cancelAll()
         }
@@ -78,9 +80,8 @@ actor WebhookNotifier {
     /// Takes no more events and waits until those that came before are delivered, but no longer than it may.
     func drain(for duration: Duration) async {
         incomingContinuation.finish()
-        guard !configuration.urls.isEmpty else { return }
         let end = clock.now() + MediaDuration(duration)
-        while clock.now() < end, isReading || destinations.contains(where: { !$0.journal.isEmpty }) {
+        while clock.now() < end, isReading || destinations.values.contains(where: { !$0.journal.isEmpty }) {
             guard (try? await Task.sleep(for: .milliseconds(10))) != nil else { return }
         }
     }
@@ -97,49 +98,70 @@ actor WebhookNotifier {
         return client
     }
 
-    private static func waitForCancellation() async {
-        while (try? await Task.sleep(for: .seconds(3600))) != nil {}
-    }
-
-    private func read() async {
-        for await event in incoming { append(event) }
+    private func read(_ client: HTTPClient) async {
+        for await notice in incoming { append(notice, client) }
         isReading = false
     }
 
-    private func append(_ event: Livekit_WebhookEvent) {
+    private func append(_ notice: Notice, _ client: HTTPClient) {
+        let event = notice.event
         guard let body: [UInt8] = try? event.jsonUTF8Bytes() else { return }
         let now = clock.now()
-        for index in destinations.indices {
-            let length = destinations[index].journal.append(
+        for target in notice.targets where open(target, client) {
+            let length = destinations[target]?.journal.append(
                 event: event.event, body: body, resource: event.resource, now: now)
             if let length { counters.queued(length) }
         }
         wakes.continuation.yield()
     }
 
+    /// Makes sure that a target has a journal. `false` for one that cannot be signed for, or is one too many.
+    private func open(_ target: WebhookTarget, _ client: HTTPClient) -> Bool {
+        guard destinations[target] == nil else { return true }
+        guard let secret = keys[target.apiKey] else {
+            logger.warning(
+                "webhook without a signing key", metadata: ["url": "\(target.url)", "key": "\(target.apiKey)"])
+            counters.countUnsigned()
+            return false
+        }
+        guard destinations.count < configuration.urls.count + WebhookBounds.ownDestinations else {
+            counters.countOverflow()
+            return false
+        }
+        destinations[target] = Destination(
+            endpoint: WebhookEndpoint(
+                url: target.url, apiKey: target.apiKey, apiSecret: secret, client: client, clock: clock),
+            journal: WebhookJournal(configuration))
+        return true
+    }
+
     /// Wakes the deliveries whose pause is over.
     private func tick() async {
         while (try? await Task.sleep(for: WebhookBounds.tickPeriod)) != nil {
             let now = clock.now()
-            let isDue = destinations.contains { $0.journal.deadline.map { $0 <= now } ?? false }
+            let isDue = destinations.values.contains { $0.journal.deadline.map { $0 <= now } ?? false }
             if isDue { wakes.continuation.yield() }
         }
         wakes.continuation.finish()
     }
 
-    private func deliver(_ index: Int, _ group: inout DiscardingTaskGroup) {
-        while let delivery = destinations[index].journal.nextDelivery(now: clock.now()) {
-            let endpoint = destinations[index].endpoint
+    private func deliver(_ target: WebhookTarget, _ group: inout DiscardingTaskGroup) {
+        while let delivery = destinations[target]?.journal.nextDelivery(now: clock.now()),
+            let endpoint = destinations[target]?.endpoint
+        {
             group.addTask {
                 let outcome = await endpoint.post(delivery.body)
-                await self.finish(index, delivery, outcome)
+                await self.finish(target, delivery, outcome)
             }
         }
-        countDropped(index)
+        countDropped(target)
+        if destinations[target]?.journal.isEmpty == true { destinations[target] = nil }
     }
 
-    private func finish(_ index: Int, _ delivery: WebhookJournal.Delivery, _ outcome: WebhookJournal.Outcome) {
-        destinations[index].journal.finish(delivery.resource, outcome, now: clock.now())
+    private func finish(
+        _ target: WebhookTarget, _ delivery: WebhookJournal.Delivery, _ outcome: WebhookJournal.Outcome
+    ) {
+        destinations[target]?.journal.finish(delivery.resource, outcome, now: clock.now())
         counters.count(outcome)
         if case .delivered = outcome {
             logger.debug(
@@ -149,26 +171,32 @@ actor WebhookNotifier {
                 "webhook not delivered",
                 metadata: [
                     "event": "\(delivery.event)", "resource": "\(delivery.resource)", "attempt": "\(delivery.attempt)",
-                    "url": "\(configuration.urls[index])", "refused": "\(outcome == .refused)",
+                    "url": "\(target.url)", "refused": "\(outcome == .refused)",
                 ])
         }
-        countDropped(index)
+        countDropped(target)
         wakes.continuation.yield()
     }
 
-    private func countDropped(_ index: Int) {
-        for reason in destinations[index].journal.takeDropped() {
+    private func countDropped(_ target: WebhookTarget) {
+        for reason in destinations[target]?.journal.takeDropped() ?? [] {
             counters.count(reason)
             logger.warning(
                 "webhook dropped",
-                metadata: ["url": "\(configuration.urls[index])", "reason": "\(reason.rawValue)"])
+                metadata: ["url": "\(target.url)", "reason": "\(reason.rawValue)"])
         }
     }
 }
 
 extension Livekit_WebhookEvent {
-    /// Events of one resource keep their order. As in LiveKit, a room and what is in it are one resource.
-    var resource: String { hasRoom ? room.name : participant.identity }
+    /// Events of one resource keep their order. As in LiveKit, a room and what is in it are one resource, and each egress
+    /// and ingress is one of its own.
+    var resource: String {
+        // One that never began has no ID.
+        if hasEgressInfo, !egressInfo.egressID.isEmpty { return egressInfo.egressID }
+        if hasIngressInfo { return ingressInfo.ingressID }
+        return hasRoom ? room.name : participant.identity
+    }
 }
 
 extension Livekit_Room {

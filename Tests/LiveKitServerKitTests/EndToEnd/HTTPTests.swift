@@ -131,33 +131,6 @@ struct HTTPTests {
         }
     }
 
-    @Test("A room that was to be recorded is not made without; where it is made by joining, that is logged")
-    func egress() async throws {
-        let log = CapturedLog()
-        try await TestServer.with(logger: log.logger) {
-            $0.room.presets["recorded"] = LiveKitServerConfiguration.RoomPreset()
-            $0.room.presets["recorded"]?.wantsEgress = true
-        } _: { server in
-            let recorded = try await server.call(
-                "CreateRoom", #"{"name":"by-request","egress":{"tracks":{"filepath":"a"}}}"#)
-            #expect(recorded.status == 500 && recorded.body.contains("egress not connected (redis required)"))
-            #expect(try await server.call("ListRooms", "{}").body == #"{"rooms":[]}"#)
-            let requests = [#"{"name":"by-preset","room_preset":"recorded"}"#, #"{"name":"without"}"#]
-            for request in requests { #expect(try await server.call("CreateRoom", request).status == 200) }
-            let token = try TestServer.token("alice", room: "by-token") {
-                $0.roomConfiguration = Livekit_RoomConfiguration()
-                $0.roomConfiguration?.egress.tracks.filepath = "a"
-            }
-            let alice = try await SignalClient.connect(port: server.port, path: "/rtc?access_token=\(token)")
-            _ = try await alice.join()
-        }
-        let warnings = log.text.split(separator: "\n").filter { $0.contains("automatic egress") }
-        for room in ["by-preset", "by-token"] {
-            #expect(warnings.contains { $0.hasPrefix("warning") && $0.contains(room) })
-        }
-        #expect(warnings.count == 2)
-    }
-
     @Test("A token that shows its holder credentials of a stream is taken, and warned of")
     func credentials() async throws {
         let log = CapturedLog()
@@ -250,11 +223,11 @@ struct HTTPTests {
             #expect(forged.status == 401 && forged.body.contains("unauthenticated"))
             let get = try await HTTPClient.request(port: server.port, "GET", "/twirp/livekit.RoomService/ListRooms")
             #expect(get.status == 404 && get.body.contains("bad_route"))
-            let egress = try await HTTPClient.request(
-                port: server.port, "POST", "/twirp/livekit.Egress/ListEgress",
+            let connector = try await HTTPClient.request(
+                port: server.port, "POST", "/twirp/livekit.Connector/DialWhatsAppCall",
                 headers: ["Content-Type": "application/json"],
                 body: "{}")
-            #expect(egress.status == 501)
+            #expect(connector.status == 501)
         }
     }
 

@@ -25,11 +25,11 @@ struct TestServer: Sendable {
 
     /// Runs a server, hands it to `body`, and shuts it down.
     static func with(
-        logger: Logger? = nil, clock: ServerClock = .system,
+        logger: Logger? = nil, clock: ServerClock = .system, workers: WorkerBackend? = nil,
         _ configure: (inout LiveKitServerConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestServer) async throws -> Void
     ) async throws {
-        try await withServer(logger: logger, clock: clock, configure) { server, instance in
+        try await withServer(logger: logger, clock: clock, workers: workers, configure) { server, instance in
             try await body(server)
             await instance.shutdown()
         }
@@ -38,6 +38,7 @@ struct TestServer: Sendable {
     /// Runs a server and hands it to `body`, which must have it end.
     static func withServer(
         logger: Logger? = nil, clock: ServerClock = .system, peers: NodePeers.Ground? = nil,
+        workers: WorkerBackend? = nil,
         _ configure: (inout LiveKitServerConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestServer, LiveKitServer) async throws -> Void
     ) async throws {
@@ -49,7 +50,8 @@ struct TestServer: Sendable {
         configure(&configuration)
         let media = RecordingMediaPlane()
         let server = try LiveKitServer(
-            configuration: configuration, mediaPlane: media, logger: logger, clock: clock, peers: peers)
+            configuration: configuration, mediaPlane: media, logger: logger, clock: clock, peers: peers,
+            workers: workers)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             let port = try await server.started()
@@ -79,6 +81,15 @@ struct TestServer: Sendable {
     static func apiToken(room: String = "room") throws -> String {
         var token = AccessToken(apiKey: key, apiSecret: secret)
         token.video = VideoGrant(room: room, roomCreate: true, roomList: true, roomAdmin: true)
+        return try token.jwt(now: now())
+    }
+
+    /// A token for egress and ingress.
+    static func workerToken() throws -> String {
+        var token = AccessToken(apiKey: key, apiSecret: secret)
+        var grant = VideoGrant(roomRecord: true)
+        grant.ingressAdmin = true
+        token.video = grant
         return try token.jwt(now: now())
     }
 

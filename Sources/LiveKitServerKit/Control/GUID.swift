@@ -1,0 +1,9 @@
+/// Names that nobody else has, as LiveKit makes them: a prefix and twelve letters or digits that are not mixed up.
+enum GUID {
+    private static let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789")
+    private static let length = 12
+
+    static func make(_ prefix: String) -> String {
+        prefix + String((0..<length).map { _ in alphabet[Int.random(in: alphabet.indices)] })
+    }
+}
