@@ -200,8 +200,9 @@ let package = Package(
         .testTarget(
             name: "LiveKitServerKitTests",
             dependencies: [
-                "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport",
-                "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, metrics,
+                "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitPSRPC", "LiveKitProtobuf",
+                "LiveKitTestSupport", "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket,
+                httpTypes, metrics,
                 crypto, "LiveKitRTCTransport", tracing,
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -1,10 +1,13 @@
 internal import LiveKitCore
+internal import LiveKitPSRPC
 internal import LiveKitProtobuf
 
 /// `livekit.RoomService`: rooms and participants administered from outside.
 struct RoomService: Sendable {
     let registry: RoomRegistry
     let limits: LiveKitServerConfiguration.Limits
+    /// What the other nodes wrote down, where there are any.
+    var store: RoomStore?
 
     // MARK: Rooms
 
@@ -33,6 +36,13 @@ struct RoomService: Sendable {
         var response = Livekit_ListRoomsResponse()
         for room in await registry.all where names.isEmpty || names.contains(room.name) {
             if let info = await room.info { response.rooms.append(info) }
+        }
+        let here = Set(response.rooms.map(\.name))
+        do throws(RedisError) {
+            let known = try await store?.rooms(named: request.names) ?? []
+            response.rooms += known.filter { !here.contains($0.name) }
+        } catch {
+            throw TwirpError(.unavailable, "the rooms of other nodes are not known now")
         }
         return response
     }

@@ -1,10 +1,12 @@
 extension TwirpRouter {
     /// The services of this server.
     static func all(
-        registry: RoomRegistry, configuration: LiveKitServerConfiguration, requestLimit: Int
+        registry: RoomRegistry, configuration: LiveKitServerConfiguration, requestLimit: Int,
+        store: RoomStore?
     ) -> TwirpRouter {
         var router = TwirpRouter(requestLimit: requestLimit)
-        let rooms = RoomService(registry: registry, limits: configuration.limits)
+        let rooms = RoomService(
+            registry: registry, limits: configuration.limits, store: store)
         router.add(rooms)
         router.add(AgentDispatchService(rooms: rooms))
         return router

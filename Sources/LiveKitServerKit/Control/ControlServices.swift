@@ -19,5 +19,9 @@ struct ControlServices: Sendable {
     let health: NodeHealth
     let gate: ConnectionGate
     let joins: JoinGate
+    let totals: NodeTotals
+    let roomChanges = RoomChanges()
+    /// `nil` for a server that is alone.
+    let cluster: Cluster?
     let logger: Logger
 }

@@ -58,6 +58,7 @@ actor RoomRegistry {
 
     private func forget(_ room: RoomController) {
         if rooms[room.name] === room { rooms[room.name] = nil }
+        services.roomChanges.tell()
     }
 
     // MARK: Rooms
@@ -132,6 +133,7 @@ actor RoomRegistry {
     /// Ends a room. Returns `false` when there is none.
     func delete(_ name: String) async -> Bool {
         guard let room = rooms.removeValue(forKey: name) else { return false }
+        services.roomChanges.tell()
         await room.close(.roomEndApiDelete, telling: .roomDeleted)
         return true
     }
@@ -185,6 +187,7 @@ actor RoomRegistry {
                 metadata: ["room": "\(name)"])
         }
         rooms[name] = room
+        services.roomChanges.tell()
         openedContinuation.yield(room)
         return room
     }

@@ -70,7 +70,8 @@ struct HTTPFrontEnd: Sendable {
         addValidation("/rtc/validate", JoinParameters.Route(isValidation: true), to: router)
         addValidation("/rtc/v1/validate", JoinParameters.Route(needsJoinRequest: true, isValidation: true), to: router)
         let twirp = TwirpRouter.all(
-            registry: registry, configuration: configuration, requestLimit: configuration.limits.requestBodyBytes)
+            registry: registry, configuration: configuration, requestLimit: configuration.limits.requestBodyBytes,
+            store: services.cluster?.store)
         for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
             router.on("/twirp/**", method: method) { request, context in
                 await services.observing(request, isKnown: twirp.has(request.uri.path)) { span in
