@@ -7,7 +7,8 @@ extension TwirpRouter {
         let rooms = RoomService(
             rooms: LocalRooms(
                 registry: registry, limits: configuration.limits, peers: services.peers,
-                egress: services.workers?.egress))
+                egress: services.workers?.egress),
+            store: services.cluster?.store)
         router.add(rooms)
         router.add(AgentDispatchService(service: rooms))
         router.add(EgressService(rooms: rooms, launcher: services.workers?.egress))

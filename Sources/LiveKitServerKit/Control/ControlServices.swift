@@ -21,5 +21,9 @@ struct ControlServices: Sendable {
     let joins: JoinGate
     /// The other nodes, if this is not the only one.
     let peers: NodePeers?
+    let totals: NodeTotals
+    let roomChanges = RoomChanges()
+    /// `nil` for a server that is alone.
+    let cluster: Cluster?
     let logger: Logger
 }

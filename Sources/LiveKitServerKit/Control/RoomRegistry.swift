@@ -60,6 +60,7 @@ actor RoomRegistry {
         guard rooms[room.name] === room else { return }
         rooms[room.name] = nil
         services.peers?.tell(.roomClosed(room.name))
+        services.roomChanges.tell()
     }
 
     // MARK: Rooms
@@ -148,6 +149,7 @@ actor RoomRegistry {
     /// Ends a room. Returns `false` when there is none.
     func delete(_ name: String) async -> Bool {
         guard let room = rooms.removeValue(forKey: name) else { return false }
+        services.roomChanges.tell()
         services.peers?.tell(.roomClosed(name))
         await room.close(.roomEndApiDelete, telling: .roomDeleted)
         return true
@@ -197,6 +199,7 @@ actor RoomRegistry {
         let room = RoomController(info: info, agents: settings.agents, egress: settings.egress, services: services)
         warn(of: settings, room: name)
         rooms[name] = room
+        services.roomChanges.tell()
         services.peers?.tell(.roomOpened(name))
         openedContinuation.yield(room)
         return room
