@@ -8,7 +8,6 @@ extension ICEAgent {
         if !isConcluded { previousPath = consent?.path }
         let firstRequestAt = configuration.isLite ? nil : now + spread(configuration.keepaliveInterval)
         consent = ICEConsent(path: path, session: session, now: now, nextRequestAt: firstRequestAt)
-        if !endedRelays.isEmpty { forgetEndedRelays() }
         provisionalPath = nil
         checkingEndsAt = nil
         nominationDueAt = nil

@@ -100,10 +100,11 @@ extension ICEAgent {
         forgetEndedRelays()
     }
 
-    /// Takes the candidates of ended allocations out, but for the one that consent is on.
+    /// Takes the candidates and pairs of ended allocations out, but for those of the one that consent is on.
     mutating func forgetEndedRelays() {
         for allocation in endedRelays where consent?.path.transport != .relay(allocation) {
             locals.removeAll { $0.transport == .relay(allocation) }
+            checklist.removePairs(over: .relay(allocation))
             endedRelays.remove(allocation)
         }
     }

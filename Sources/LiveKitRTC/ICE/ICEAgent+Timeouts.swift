@@ -25,6 +25,7 @@ extension ICEAgent {
     /// Brings everything that depends on time up to `now`.
     mutating func advance(now: MediaInstant) {
         guard isActive else { return }
+        if !endedRelays.isEmpty { forgetEndedRelays() }
         watchConsent(now: now)
         if consent == nil, let checkingEndsAt, checkingEndsAt <= now {
             stop(with: .failed)

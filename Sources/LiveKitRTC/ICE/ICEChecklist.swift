@@ -70,6 +70,12 @@ struct ICEChecklist {
 
     // MARK: Pairs
 
+    /// Forgets what goes by a transport that is gone.
+    mutating func removePairs(over transport: ICETransport) {
+        pairs.removeAll { $0.path.transport == transport }
+        triggered.removeAll { $0.transport == transport }
+    }
+
     /// Adds a pair unless it is there.
     ///
     /// - Returns: Its index, or `nil` if the list is full of better ones.
