@@ -200,8 +200,8 @@ let package = Package(
         .testTarget(
             name: "LiveKitServerKitTests",
             dependencies: [
-                "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitProtobuf", "LiveKitTestSupport",
-                "LiveKitPSRPC", "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket,
+                "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitPSRPC", "LiveKitProtobuf",
+                "LiveKitTestSupport", "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket,
                 httpTypes, metrics,
                 crypto, "LiveKitRTCTransport", tracing,
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),

@@ -13,6 +13,8 @@ struct DemoServer: AsyncParsableCommand {
             configuration file.
             """,
         version: LiveKitServer.version,
-        subcommands: [Serve.self, GenerateKeys.self, CreateJoinToken.self, Ports.self, HelpVerbose.self],
+        subcommands: [
+            Serve.self, GenerateKeys.self, CreateJoinToken.self, Ports.self, ListNodes.self, HelpVerbose.self,
+        ],
         defaultSubcommand: Serve.self)
 }

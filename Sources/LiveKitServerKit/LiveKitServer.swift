@@ -79,6 +79,11 @@ public actor LiveKitServer: Service {
         let agents = AgentService(
             joinResponse: joinResponse, targetLoad: configuration.agents.targetLoad, tokens: tokens, clock: clock,
             logger: logger, metrics: metrics.factory)
+        let totals = NodeTotals()
+        let cluster =
+            configuration.redis.isConfigured
+            ? try Cluster(configuration, nodeID: nodeID, totals: totals, clock: clock, logger: logger) : nil
+        let ground = ground ?? cluster.map { NodePeers.Ground(bus: $0.bus, placement: $0.placement) }
         let services = ControlServices(
             mediaPlane: mediaPlane, limits: configuration.limits,
             enablesRemoteUnmute: configuration.room.enablesRemoteUnmute,
@@ -91,7 +96,7 @@ public actor LiveKitServer: Service {
             webhooks: webhooks, agents: agents, clock: clock,
             counters: ServerCounters(metrics.factory), health: NodeHealth(now: clock.now()),
             gate: ConnectionGate(configuration.connections, openFiles: OpenFiles.limit),
-            joins: JoinGate(configuration.limits, clock: clock),
+            joins: JoinGate(configuration.limits, clock: clock), totals: totals, cluster: cluster,
             peers: ground.map { NodePeers(nodeID: nodeID, ground: $0, logger: logger) },
             logger: logger)
         self.metrics = metrics
@@ -199,8 +204,12 @@ public actor LiveKitServer: Service {
     }
 
     private func serveRooms() async throws {
+        let roster = services.cluster.map { cluster in
+            RoomRoster(registry: registry, changes: services.roomChanges, cluster: cluster, logger: logger)
+        }
+        try await services.cluster?.join()
         try await withThrowingTaskGroup(of: Void.self) {
-            [registry, webhooks, agents, stop, clock = configuration.timeouts] group in
+            [registry, webhooks, agents, stop, services, clock = configuration.timeouts] group in
             try await self.meetPeers(&group)
             group.addTask { await registry.run() }
             group.addTask { await webhooks.run() }
@@ -208,14 +217,24 @@ public actor LiveKitServer: Service {
             group.addTask { try await self.listen() }
             group.addTask { await self.waitForEnd(stop.stream) }
             group.addTask { await NodeMonitor(services: self.services, registry: registry).run() }
+            if let cluster = services.cluster, let roster {
+                group.addTask { await cluster.run() }
+                group.addTask { await roster.run() }
+            }
             for server in self.operatorServers { group.addTask { try await server.run() } }
             // The first to end is the request to stop, a cancellation, or a listener that failed.
             defer { group.cancelAll() }
-            try await group.next()
+            do {
+                try await group.next()
+            } catch {
+                if let roster { await services.cluster?.leave(roster) }
+                throw error
+            }
             await registry.shutdown()
             await webhooks.drain(for: clock.drain)
-            // What is queued for the clients, their `leave` before all, gets a moment to go out.
+            // What is queued for the clients, their `leave` before all, gets a moment to go out, by other nodes if need be.
             try? await Task.sleep(for: min(clock.drain, .milliseconds(250)))
+            if let roster { await services.cluster?.leave(roster) }
         }
     }
 
@@ -237,6 +256,7 @@ public actor LiveKitServer: Service {
     private nonisolated func waitForEnd(_ requests: AsyncStream<StopRequest>) async {
         guard await requests.first(where: { _ in true }) == .whenEmpty else { return }
         await registry.drain()
+        await services.cluster?.directory.drain()
         let patience = configuration.timeouts.participants
         let participants = await registry.participantCount
         logger.notice("draining: no new rooms", metadata: ["participants": "\(participants)"])

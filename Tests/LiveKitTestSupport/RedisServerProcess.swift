@@ -1,10 +1,11 @@
 internal import Foundation
 internal import Glibc
+internal import Synchronization
 
 /// A real `redis-server` on a port of 127.0.0.1, which keeps nothing. It ends with this value.
 ///
 /// Suites that need it are enabled if ``isInstalled``.
-package final class RedisServerProcess {
+package final class RedisServerProcess: Sendable {
     private static let program = ["/usr/bin/redis-server", "/usr/local/bin/redis-server"].first {
         FileManager.default.isExecutableFile(atPath: $0)
     }
@@ -18,7 +19,7 @@ package final class RedisServerProcess {
 
     package let port: Int
     private let arguments: [String]
-    private var process: Process?
+    private let process = Mutex<Process?>(nil)
 
     /// Starts a server and waits until it accepts connections.
     ///
@@ -42,24 +43,28 @@ package final class RedisServerProcess {
 
     /// Starts it again, on the same port.
     package func start() throws {
-        let process = Process()
-        process.executableURL = Self.program.map { URL(filePath: $0) }
-        process.arguments = arguments
-        process.currentDirectoryURL = FileManager.default.temporaryDirectory
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        self.process = process
+        try process.withLock { current in
+            let process = Process()
+            process.executableURL = Self.program.map { URL(filePath: $0) }
+            process.arguments = arguments
+            process.currentDirectoryURL = FileManager.default.temporaryDirectory
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            current = process
+        }
         for _ in 0..<1000 where !Self.accepts(port) { Thread.sleep(forTimeInterval: 0.01) }
         guard Self.accepts(port) else { throw Failure(reason: "redis-server does not accept connections") }
     }
 
     /// Ends it at once; connections break.
     package func kill() {
-        guard let process else { return }
-        self.process = nil
-        _ = Glibc.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.withLock { current in
+            guard let process = current else { return }
+            _ = Glibc.kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            current = nil
+        }
     }
 
     /// Makes it hang: connections stay, and nothing is answered.
@@ -68,7 +73,7 @@ package final class RedisServerProcess {
     package func resume() { signal(SIGCONT) }
 
     private func signal(_ number: CInt) {
-        if let process { _ = Glibc.kill(process.processIdentifier, number) }
+        process.withLock { if let process = $0 { _ = Glibc.kill(process.processIdentifier, number) } }
     }
 
     // MARK: Ports

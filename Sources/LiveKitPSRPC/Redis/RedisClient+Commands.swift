@@ -43,8 +43,19 @@ extension RedisClient {
         return values
     }
 
+    /// All fields with their values.
+    package func hash(_ key: String) async throws(RedisError) -> [(field: String, value: [UInt8])] {
+        let replies = try await send(RedisCommand("HGETALL", key)).list("HGETALL")
+        var entries: [(field: String, value: [UInt8])] = []
+        for index in stride(from: 0, to: replies.count - 1, by: 2) {
+            guard let field = replies[index].text, let value = try replies[index + 1].value("HGETALL") else { continue }
+            entries.append((field, value))
+        }
+        return entries
+    }
+
     package func setHashValue(_ value: [UInt8], of field: String, in key: String) async throws(RedisError) {
-        _ = try await send(RedisCommand("HSET", [Array(key.utf8), Array(field.utf8), value])).count("HSET")
+        _ = try await send(.setHashValue(value, of: field, in: key)).count("HSET")
     }
 
     /// - Returns: whether the field did not exist, and has the value now.
@@ -58,7 +69,7 @@ extension RedisClient {
     @discardableResult
     package func deleteHashValues(of fields: [String], in key: String) async throws(RedisError) -> Int {
         guard !fields.isEmpty else { return 0 }
-        return try await send(RedisCommand("HDEL", ([key] + fields).map { Array($0.utf8) })).count("HDEL")
+        return try await send(.deleteHashValues(of: fields, in: key)).count("HDEL")
     }
 
     /// Runs a script (Lua) that no other command comes between.
@@ -77,6 +88,16 @@ extension RedisClient {
 }
 
 extension RedisCommand {
+    /// Sets a field of a hash.
+    package static func setHashValue(_ value: [UInt8], of field: String, in key: String) -> RedisCommand {
+        RedisCommand("HSET", [Array(key.utf8), Array(field.utf8), value])
+    }
+
+    /// Removes fields of a hash.
+    package static func deleteHashValues(of fields: [String], in key: String) -> RedisCommand {
+        RedisCommand("HDEL", ([key] + fields).map { Array($0.utf8) })
+    }
+
     static func setIfAbsent(_ key: String, _ value: [UInt8], seconds: Int) -> RedisCommand {
         RedisCommand("SET", [Array(key.utf8), value] + ["EX", String(seconds), "NX"].map { Array($0.utf8) })
     }

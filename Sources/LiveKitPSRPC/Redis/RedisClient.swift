@@ -4,7 +4,7 @@ internal import NIOPosix
 
 /// Does commands at a Redis server, over one connection that all of them share.
 ///
-/// It connects by itself, and again whenever the connection is lost. A command waits for that, but no longer than the
+/// It connects with the first command, and again whenever the connection is lost. A command waits for that, but no longer than the
 /// configuration lets a command take.
 package final class RedisClient: Sendable {
     package let counters: RedisCounters
@@ -21,7 +21,6 @@ package final class RedisClient: Sendable {
         self.counters = counters
         link = NIOLoopBoundBox.makeBoxSendingValue(
             RedisLink(dialer, counters: counters, logger: logger), eventLoop: loop)
-        loop.execute { [link] in link.value.start() }
     }
 
     /// Does one command. Its answer is never an error of the server's: that is thrown.
@@ -30,6 +29,25 @@ package final class RedisClient: Sendable {
             post(command) { continuation.resume(returning: $0) }
         }
         return try result.get()
+    }
+
+    /// Does commands at once, one after the other. The first of their failures is thrown, the others are done all the same.
+    package func send(_ commands: [RedisCommand]) async throws(RedisError) {
+        guard !commands.isEmpty else { return }
+        let result: Result<Void, RedisError> = await withCheckedContinuation { continuation in
+            loop.execute { [link] in
+                var outcome: Result<Void, RedisError> = .success(())
+                var left = commands.count
+                for command in commands {
+                    link.value.send(command) { answer in
+                        if case .failure(let error) = answer, case .success = outcome { outcome = .failure(error) }
+                        left -= 1
+                        if left == 0 { continuation.resume(returning: outcome) }
+                    }
+                }
+            }
+        }
+        try result.get()
     }
 
     /// Does one command; the answer comes on a thread of the client's. Commands of one thread keep their order.

@@ -16,6 +16,25 @@ package final class RedisCounters: Sendable {
     package let unclaimedMessages = Atomic<Int>(0)
 
     package init() {}
+
+    /// All of them now.
+    package var tally: RedisTally {
+        RedisTally(
+            connections: connections.load(ordering: .relaxed), failures: failures.load(ordering: .relaxed),
+            unanswered: unanswered.load(ordering: .relaxed), overflows: overflows.load(ordering: .relaxed),
+            droppedMessages: droppedMessages.load(ordering: .relaxed),
+            unclaimedMessages: unclaimedMessages.load(ordering: .relaxed))
+    }
+}
+
+/// The values of ``RedisCounters`` at one time.
+package struct RedisTally: Hashable, Sendable {
+    package var connections = 0
+    package var failures = 0
+    package var unanswered = 0
+    package var overflows = 0
+    package var droppedMessages = 0
+    package var unclaimedMessages = 0
 }
 
 extension Atomic where Value == Int {

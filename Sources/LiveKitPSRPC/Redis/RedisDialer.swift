@@ -108,9 +108,18 @@ struct RedisDialer {
             .whenComplete { result in
                 switch result {
                 case .success: connected(.success(connection))
-                case .failure(let error): connected(.failure(.unreachable("\(address): \(error)")))
+                case .failure(let error): connected(.failure(.unreachable("\(address): \(Self.reason(error))")))
                 }
             }
+    }
+}
+
+extension RedisDialer {
+    /// Of the addresses that a name may have, what the last one's attempt failed for.
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? NIOConnectionError else { return "\(error)" }
+        let causes = [error.dnsAAAAError, error.dnsAError].compactMap(\.self) + error.connectionErrors.map(\.error)
+        return causes.last.map { "\($0)" } ?? "no address"
     }
 }
 

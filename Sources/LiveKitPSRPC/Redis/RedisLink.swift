@@ -23,6 +23,7 @@ final class RedisLink {
     private var expiry: Scheduled<Void>?
     private var load = (commands: 0, bytes: 0)
     private var lastFailure: RedisError?
+    private var isStarted = false
     private(set) var isClosed = false
     /// Called with each connection, after its handshake.
     var onConnect: ((RedisConnection) -> Void)?
@@ -34,7 +35,14 @@ final class RedisLink {
         self.logger = logger
     }
 
+    /// Begins to connect. Harmless when it has begun.
     func start() {
+        guard !isStarted else { return }
+        isStarted = true
+        connect()
+    }
+
+    private func connect() {
         guard !isClosed else { return }
         dialer.open { result in self.opened(result) }
     }
@@ -52,6 +60,7 @@ final class RedisLink {
 
     func send(_ command: RedisCommand, answer: @escaping RedisConnection.Answer) {
         guard !isClosed else { return answer(.failure(.closed)) }
+        start()
         let size = command.byteCount
         guard load.commands < RedisLimits.pendingCommands, load.bytes + size <= RedisLimits.pendingBytes else {
             counters.overflows.count()
@@ -137,6 +146,6 @@ final class RedisLink {
         // Who is not let in now is not let in before somebody changes a configuration: nobody need wait for that.
         if case .refused = error { failWaiting(error) }
         guard !isClosed else { return }
-        loop.assumeIsolated().scheduleTask(in: backoff.nextPause()) { self.start() }
+        loop.assumeIsolated().scheduleTask(in: backoff.nextPause()) { self.connect() }
     }
 }

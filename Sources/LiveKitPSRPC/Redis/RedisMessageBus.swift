@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// A ``MessageBus`` on the channels of a Redis server, the same on the wire as psrpc's.
 ///
-/// One connection subscribes; what is published shares the connection of a ``RedisClient``. Of those that queue, each
+/// One connection subscribes, from the first subscription on; what is published shares the connection of a ``RedisClient``. Of those that queue, each
 /// node gets each message; the one that first sets a key of the message's digest keeps it.
 package final class RedisMessageBus: MessageBus {
     private let client: RedisClient
@@ -27,7 +27,6 @@ package final class RedisMessageBus: MessageBus {
             RedisSubscriber(dialer, counters: client.counters, logger: logger) { message, reader in
                 Self.claim(message, for: reader, client)
             }, eventLoop: loop)
-        loop.execute { [subscriber] in subscriber.value.start() }
     }
 
     package func publish(_ message: [UInt8], on channel: String) async throws(MessageBusError) {

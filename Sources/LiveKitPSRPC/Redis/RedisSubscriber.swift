@@ -31,6 +31,7 @@ final class RedisSubscriber {
     /// SUBSCRIBE commands without an answer yet, by channel.
     private var unacknowledged: [String: Int] = [:]
     private var waiters: [String: [Waiter]] = [:]
+    private var isStarted = false
     private var isHeard = false
     private var isSubscribingAgain = false
 
@@ -43,7 +44,9 @@ final class RedisSubscriber {
         self.claim = claim
     }
 
-    func start() {
+    private func start() {
+        guard !isStarted else { return }
+        isStarted = true
         link.onConnect = { connection in self.connected(connection) }
         link.start()
         schedulePing()
@@ -63,6 +66,7 @@ final class RedisSubscriber {
     /// Answers once messages arrive, or why they do not.
     func add(_ reader: Reader, to channel: String, answer: @escaping (RedisError?) -> Void) {
         guard !link.isClosed else { return answer(.closed) }
+        start()
         let isNew = channels[channel] == nil
         channels[channel, default: RedisChannelReaders()].add(reader)
         if isNew { subscribe([channel]) }

@@ -5,7 +5,8 @@ internal import NIOSSL
 package struct RedisTLS: Equatable, Sendable {
     /// Whether the server's certificate is not verified.
     package var isInsecure = false
-    /// Who the certificate must be of, when that is not the host that is connected to.
+    /// Who the certificate must be of, when that is not the host that is connected to. One that is of the address which was
+    /// connected to will do as well (NIOSSL).
     package var serverName = ""
     /// The files of trusted roots, our certificate and its key. Empty: the system's roots, no certificate of our own.
     package var caCertificateFile = ""

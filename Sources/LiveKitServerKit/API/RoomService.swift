@@ -6,6 +6,8 @@ internal import SwiftProtobuf
 /// `livekit.RoomService`: rooms and participants administered from outside, wherever in the cluster they are.
 struct RoomService: Sendable {
     let rooms: LocalRooms
+    /// What the other nodes wrote down, where there are any.
+    var store: RoomStore?
 
     var limits: LiveKitServerConfiguration.Limits { rooms.limits }
 
@@ -32,6 +34,13 @@ struct RoomService: Sendable {
         var response = Livekit_ListRoomsResponse()
         for room in await rooms.registry.all where names.isEmpty || names.contains(room.name) {
             if let info = await room.info { response.rooms.append(info) }
+        }
+        let here = Set(response.rooms.map(\.name))
+        do throws(RedisError) {
+            let known = try await store?.rooms(named: request.names) ?? []
+            response.rooms += known.filter { !here.contains($0.name) }
+        } catch {
+            throw TwirpError(.unavailable, "the rooms of other nodes are not known now")
         }
         return response
     }

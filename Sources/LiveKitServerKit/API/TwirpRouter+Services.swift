@@ -1,11 +1,12 @@
 extension TwirpRouter {
     /// The services of this server.
     static func all(
-        registry: RoomRegistry, peers: NodePeers?, configuration: LiveKitServerConfiguration, requestLimit: Int
+        registry: RoomRegistry, services: ControlServices, configuration: LiveKitServerConfiguration
     ) -> TwirpRouter {
-        var router = TwirpRouter(requestLimit: requestLimit)
+        var router = TwirpRouter(requestLimit: configuration.limits.requestBodyBytes)
         let rooms = RoomService(
-            rooms: LocalRooms(registry: registry, limits: configuration.limits, peers: peers))
+            rooms: LocalRooms(registry: registry, limits: configuration.limits, peers: services.peers),
+            store: services.cluster?.store)
         router.add(rooms)
         router.add(AgentDispatchService(service: rooms))
         return router

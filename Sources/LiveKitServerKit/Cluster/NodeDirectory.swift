@@ -23,16 +23,20 @@ actor NodeDirectory {
     private let clock: ServerClock
     private let logger: Logger
     private let measure: @Sendable () async -> Livekit_NodeStats
+    private let onGone: @Sendable ([String]) async -> Void
     private var node: Livekit_Node
     /// Since when this node has been writing without a failure; `nil` while it fails.
     private var steadySince: MediaInstant?
     /// Whether Redis was lost at some time. Before that nobody had to be silent.
     private var wasAway = false
+    private var isWithdrawn = false
 
-    /// The directory as a node sees it that is given without its numbers; `measure` says how it is now.
+    /// The directory as a node sees it that is given without its numbers. `measure` says how it is now; `onGone` is told
+    /// of nodes that were removed because they broke.
     init(
         _ node: Livekit_Node, client: RedisClient, clock: ServerClock, logger: Logger,
-        measure: @escaping @Sendable () async -> Livekit_NodeStats
+        measure: @escaping @Sendable () async -> Livekit_NodeStats,
+        onGone: @escaping @Sendable ([String]) async -> Void = { _ in }
     ) {
         id = node.id
         self.node = node
@@ -40,10 +44,14 @@ actor NodeDirectory {
         self.clock = clock
         self.logger = logger
         self.measure = measure
+        self.onGone = onGone
     }
 
     /// This node as it was last written.
     var current: Livekit_Node { node }
+
+    /// Whether what was written last reached Redis.
+    var isWriting: Bool { steadySince != nil }
 
     /// Whether what is nowhere in Redis is nowhere.
     var isSettled: Bool { isSteady(for: Self.settling) }
@@ -74,6 +82,7 @@ actor NodeDirectory {
     /// Writes how this node is now.
     func update() async {
         node.stats = await measure()
+        node.numCpus = node.stats.numCpus
         await write()
     }
 
@@ -85,6 +94,7 @@ actor NodeDirectory {
 
     /// Takes this node out of the directory.
     func withdraw() async {
+        isWithdrawn = true
         do throws(RedisError) {
             try await client.deleteHashValues(of: [id], in: RedisKey.nodes)
         } catch {
@@ -93,7 +103,7 @@ actor NodeDirectory {
     }
 
     private func write() async {
-        guard let bytes: [UInt8] = try? node.serializedBytes() else { return }
+        guard !isWithdrawn, let bytes: [UInt8] = try? node.serializedBytes() else { return }
         do throws(RedisError) {
             try await client.setHashValue(bytes, of: id, in: RedisKey.nodes)
             if steadySince == nil { steadySince = clock.now() }
@@ -124,5 +134,6 @@ actor NodeDirectory {
             return
         }
         logger.notice("nodes are gone", metadata: ["nodes": "\(dead.map(\.id))"])
+        await onGone(dead.map(\.id))
     }
 }

@@ -57,9 +57,16 @@ struct RoomPlacement: Sendable {
         throw .undecided
     }
 
-    /// Forgets that a room is here. Harmless when it is somewhere else.
-    func release(_ room: String) async throws(RoomPlacementError) {
-        _ = try await swap(room, from: directory.id, to: "")
+    /// Forgets that a room is on a node that ended it, or that is gone. `false` when it is on another one by now.
+    func release(_ room: String, from node: String) async throws(RoomPlacementError) -> Bool {
+        if try await swap(room, from: node, to: "") { return true }
+        return try await holder(of: room) == nil
+    }
+
+    /// The rooms that are on one of these nodes.
+    func rooms(on nodes: Set<String>) async throws(RedisError) -> [(room: String, node: String)] {
+        try await client.hash(RedisKey.roomNodes).map { ($0.field, String(decoding: $0.value, as: UTF8.self)) }
+            .filter { nodes.contains($0.1) }
     }
 
     // MARK: Inside

@@ -19,6 +19,10 @@ struct ControlServices: Sendable {
     let health: NodeHealth
     let gate: ConnectionGate
     let joins: JoinGate
+    let totals: NodeTotals
+    let roomChanges = RoomChanges()
+    /// `nil` for a server that is alone.
+    let cluster: Cluster?
     /// The other nodes, if this is not the only one.
     let peers: NodePeers?
     let logger: Logger

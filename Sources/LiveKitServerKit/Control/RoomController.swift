@@ -1,6 +1,7 @@
 internal import LiveKitCore
 internal import LiveKitProtobuf
 internal import Logging
+internal import Synchronization
 
 /// One room's control half: an actor over a ``RoomState``, which carries out what the machine decides.
 ///
@@ -9,6 +10,8 @@ internal import Logging
 actor RoomController {
     nonisolated let name: String
     nonisolated let sid: RoomSID
+    /// Whether anything may have changed since a copy was made, for who keeps copies.
+    nonisolated let isChanged = Atomic<Bool>(true)
     private var state: RoomState
     private nonisolated let media: any RoomMedia
     private let services: ControlServices
@@ -159,6 +162,7 @@ actor RoomController {
     private func count(_ tally: MediaTally) {
         services.counters.add(tally)
         services.joins.carried(bytes: tally.bytesReceived &+ tally.bytesSent)
+        services.totals.add(tally)
     }
 
     private func tick() -> Bool {
@@ -289,6 +293,7 @@ actor RoomController {
 
     private func apply() {
         var commands: [MediaCommand] = []
+        isChanged.store(true, ordering: .releasing)
         for effect in state.takeEffects() {
             switch effect {
             case .signal(let sid, let message):
@@ -303,6 +308,7 @@ actor RoomController {
                 commands.append(command)
             case .webhook(let event):
                 services.webhooks.notify(event)
+                services.roomChanges.tell()
             case .agents(let command):
                 services.agents.perform(command)
             case .rpcAnswered(let answer):
@@ -344,6 +350,7 @@ actor RoomController {
     private func record(_ notice: RoomNotice) {
         services.counters.count(notice)
         services.joins.hear(notice)
+        services.totals.hear(notice)
         services.peers?.hear(notice, in: name)
         meter.note(notice, in: state, now: services.clock.now())
         logger.record(notice)

@@ -60,6 +60,7 @@ actor RoomRegistry {
         guard rooms[room.name] === room else { return }
         rooms[room.name] = nil
         services.peers?.tell(.roomClosed(room.name))
+        services.roomChanges.tell()
     }
 
     // MARK: Rooms
@@ -138,6 +139,7 @@ actor RoomRegistry {
     func delete(_ name: String) async -> Bool {
         guard let room = rooms.removeValue(forKey: name) else { return false }
         services.peers?.tell(.roomClosed(name))
+        services.roomChanges.tell()
         await room.close(.roomEndApiDelete, telling: .roomDeleted)
         return true
     }
@@ -192,6 +194,7 @@ actor RoomRegistry {
         }
         rooms[name] = room
         services.peers?.tell(.roomOpened(name))
+        services.roomChanges.tell()
         openedContinuation.yield(room)
         return room
     }

@@ -72,8 +72,7 @@ struct HTTPFrontEnd: Sendable {
         addValidation("/rtc/validate", JoinParameters.Route(isValidation: true), to: router)
         addValidation("/rtc/v1/validate", JoinParameters.Route(needsJoinRequest: true, isValidation: true), to: router)
         let twirp = TwirpRouter.all(
-            registry: registry, peers: services.peers, configuration: configuration,
-            requestLimit: configuration.limits.requestBodyBytes)
+            registry: registry, services: services, configuration: configuration)
         for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
             router.on("/twirp/**", method: method) { request, context in
                 await services.observing(request, isKnown: twirp.has(request.uri.path)) { span in

@@ -1,4 +1,5 @@
 internal import LiveKitCore
+internal import LiveKitPSRPC
 internal import LiveKitProtobuf
 internal import Logging
 internal import NIOCore
@@ -42,12 +43,18 @@ struct NodeMonitor: Sendable {
     }
 
     private func measure() async {
+        var told: RedisTally?
         repeat {
             var census = RoomCensus()
             for room in await registry.all { census += await room.query { RoomCensus($0) } }
             services.counters.set(census)
             services.counters.set(services.joins.load)
             services.joins.carries(tracks: census.tracks)
+            services.totals.set(census)
+            if let redis = services.cluster?.client.counters.tally {
+                services.counters.redis.add(redis, since: told)
+                told = redis
+            }
             services.counters.add(await services.mediaPlane.takeCounts())
             services.counters.droppedLogLines.increment(by: LogQueue.standardError.takeDropped())
         } while (try? await Task.sleep(for: Self.measureInterval)) != nil

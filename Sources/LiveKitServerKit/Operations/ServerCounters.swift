@@ -39,6 +39,7 @@ struct ServerCounters: Sendable {
     let droppedMediaBatches: Count
     let failedProbes: Count
     let droppedLogLines: Count
+    let redis: RedisCounts
     private let joinsUnderWay, lateness: Level
     private let media: MediaCounters
     private let levels: CensusLevels
@@ -61,6 +62,7 @@ struct ServerCounters: Sendable {
         droppedLogLines = Count("livekit_log_lines_dropped_total", factory)
         joinsUnderWay = Level("livekit_joins_under_way", factory)
         lateness = Level("livekit_node_lateness_ms", factory)
+        redis = RedisCounts(factory)
         media = MediaCounters(factory)
         levels = CensusLevels(factory)
     }

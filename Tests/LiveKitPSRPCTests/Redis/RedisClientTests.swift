@@ -169,7 +169,7 @@ struct RedisClientTests {
 
     @Test("A certificate of somebody else is refused, unless that does not matter")
     func verifiesCertificates() async throws {
-        let certificate = try TestCertificate()
+        let certificate = try TestCertificate(names: "DNS:localhost")
         let server = try RedisServerProcess(["--tls-auth-clients", "no"], tls: certificate)
         func client(_ change: (inout RedisTLS) -> Void) throws -> RedisClient {
             try Self.client(server) {
@@ -184,10 +184,15 @@ struct RedisClientTests {
             $0.caCertificateFile = certificate.certificate
             $0.serverName = "elsewhere.example"
         }
+        let named = try client {
+            $0.caCertificateFile = certificate.certificate
+            $0.serverName = "localhost"
+        }
         let careless = try client { $0.isInsecure = true }
-        defer { [unknown, misnamed, careless].forEach { $0.close() } }
+        defer { [unknown, misnamed, named, careless].forEach { $0.close() } }
         await #expect(throws: RedisError.self) { try await unknown.ping() }
         await #expect(throws: RedisError.self) { try await misnamed.ping() }
+        try await named.ping()
         try await careless.ping()
         #expect(throws: (any Error).self) { try client { $0.caCertificateFile = "/nowhere.pem" } }
     }
