@@ -230,10 +230,10 @@ public actor LiveKitServer: Service {
                 throw error
             }
             await registry.shutdown()
-            if let roster { await services.cluster?.leave(roster) }
             await webhooks.drain(for: clock.drain)
-            // What is queued for the clients, their `leave` before all, gets a moment to go out.
+            // What is queued for the clients, their `leave` before all, gets a moment to go out, by other nodes if need be.
             try? await Task.sleep(for: min(clock.drain, .milliseconds(250)))
+            if let roster { await services.cluster?.leave(roster) }
         }
     }
 

@@ -98,7 +98,7 @@ extension RoomService {
     /// Asks the node that has a participant.
     private func reach<Request: Message, Response: Message>(
         _ room: String, _ identity: String, _ method: RPCMethod<Request, Response>, _ request: Request,
-        options: RPCOptions = .toRooms, _ here: (Request) async throws(TwirpError) -> Response
+        options: RPCOptions? = nil, _ here: (Request) async throws(TwirpError) -> Response
     ) async throws(TwirpError) -> Response {
         try await reach(
             room, method, topic: ParticipantRPC.topic(room, identity), request, options: options, here)

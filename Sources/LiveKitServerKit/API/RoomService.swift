@@ -121,7 +121,7 @@ struct RoomService: Sendable {
             if let node = try await peers.place(request.name, on: request.nodeID) {
                 return try await peers.client.call(
                     RoomManagerRPC.createRoom, topic: [node], request,
-                    options: request.egress.hasRoom ? .toRecordedRooms : .toRooms)
+                    options: request.egress.hasRoom ? .toRecordedRooms : peers.ground.toRooms)
             }
         } catch {
             throw TwirpError(error)
@@ -132,7 +132,7 @@ struct RoomService: Sendable {
     /// Asks the node that has a room: this one, or another.
     func reach<Request: Message, Response: Message>(
         _ room: String, _ method: RPCMethod<Request, Response>, topic: [String]? = nil, _ request: Request,
-        options: RPCOptions = .toRooms, _ here: (Request) async throws(TwirpError) -> Response
+        options: RPCOptions? = nil, _ here: (Request) async throws(TwirpError) -> Response
     ) async throws(TwirpError) -> Response {
         guard let peers = rooms.peers, await rooms.registry.room(named: room) == nil else {
             return try await here(request)
@@ -140,7 +140,7 @@ struct RoomService: Sendable {
         do throws(RPCError) {
             if try await peers.otherNode(of: room) != nil {
                 return try await peers.client.call(
-                    method, topic: topic ?? RoomRPC.topic(room), request, options: options)
+                    method, topic: topic ?? RoomRPC.topic(room), request, options: options ?? peers.ground.toRooms)
             }
         } catch {
             throw TwirpError(error)
@@ -150,8 +150,6 @@ struct RoomService: Sendable {
 }
 
 extension RPCOptions {
-    /// Calls to rooms are tried three times, as LiveKit's are.
-    static let toRooms = RPCOptions(retries: .standard)
     /// A room that is recorded from its beginning is there when a worker has begun, or none of some tries did.
     static let toRecordedRooms = RPCOptions(timeout: .seconds(60))
 }

@@ -10,6 +10,8 @@ struct NodePeers: Sendable {
     struct Ground: Sendable {
         let bus: any MessageBus
         let placement: any RoomPlacing
+        /// How long calls to rooms may take: three tries, as LiveKit's.
+        var toRooms = RPCOptions(retries: .standard)
     }
 
     /// What happens here that others must be able to reach, or must know.

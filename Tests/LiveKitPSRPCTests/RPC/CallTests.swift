@@ -14,8 +14,10 @@ struct CallTests {
                 try await server.register(TestRPC.queue, topic: ["t"]) { Rpc_KeepalivePing($0.timestamp + 1) }
                 try await server.register(TestRPC.direct) { Rpc_KeepalivePing($0.timestamp + 2) }
             }
-            #expect(try await client.call(TestRPC.queue, topic: ["t"], Rpc_KeepalivePing(1)).timestamp == 2)
-            #expect(try await client.call(TestRPC.direct, Rpc_KeepalivePing(1)).timestamp == 3)
+            #expect(
+                try await client.call(TestRPC.queue, topic: ["t"], Rpc_KeepalivePing(1), options: .patient).timestamp
+                    == 2)
+            #expect(try await client.call(TestRPC.direct, Rpc_KeepalivePing(1), options: .patient).timestamp == 3)
             let handled = servers.map { $0.counters.handled.load(ordering: .relaxed) }
             #expect(handled.reduce(0, +) == 2)
         }
@@ -26,7 +28,7 @@ struct CallTests {
         try await withNodes { client, servers, _ in
             try await servers[0].register(TestRPC.queue) { _ throws(RPCError) in throw RPCError(.notFound, "no room") }
             await #expect(throws: RPCError(.notFound, "no room")) {
-                try await client.call(TestRPC.queue, Rpc_KeepalivePing(1))
+                try await client.call(TestRPC.queue, Rpc_KeepalivePing(1), options: .patient)
             }
         }
     }
@@ -38,10 +40,11 @@ struct CallTests {
                 let own = Int64(server.id.suffix(1)) ?? 0
                 try await server.register(TestRPC.affinity, affinity: { _ in affinity }) { _ in Rpc_KeepalivePing(own) }
             }
-            let selection = RPCSelection(affinityTimeout: .seconds(1), shortCircuitTimeout: .milliseconds(20))
+            let selection = RPCSelection(maximumAffinity: 0.9, affinityTimeout: .seconds(60))
             for _ in 0..<3 {
                 let answer = try await client.call(
-                    TestRPC.affinity, Rpc_KeepalivePing(0), options: RPCOptions(selection: selection))
+                    TestRPC.affinity, Rpc_KeepalivePing(0),
+                    options: RPCOptions(timeout: .seconds(60), selection: selection))
                 #expect(answer.timestamp == 1)
             }
         }
@@ -71,8 +74,9 @@ struct CallTests {
                 guard await counter.next() >= 3 else { throw RPCError(.unavailable, "not yet") }
                 return Rpc_KeepalivePing(3)
             }
-            let answer = try await client.call(
-                TestRPC.queue, Rpc_KeepalivePing(0), options: RPCOptions(retries: .standard))
+            var options = RPCOptions.patient
+            options.retries = .standard
+            let answer = try await client.call(TestRPC.queue, Rpc_KeepalivePing(0), options: options)
             #expect(answer.timestamp == 3)
         }
     }
@@ -87,7 +91,9 @@ struct CallTests {
                     return Rpc_KeepalivePing(own)
                 }
             }
-            let answers = try await client.callAll(TestRPC.multi, Rpc_KeepalivePing(0)) { $0.count == 3 }
+            let answers = try await client.callAll(TestRPC.multi, Rpc_KeepalivePing(0), options: .patient) {
+                $0.count == 3
+            }
             #expect(Set(answers.compactMap { try? $0.get().timestamp }) == [0, 1])
             #expect(answers.contains(.failure(RPCError(.internal, "broken"))))
             let late = try await client.callAll(
@@ -120,7 +126,7 @@ struct CallTests {
             request.requestID = "late"
             request.expiry = RPCClock.system.unixNanoseconds() - 1
             try await bus.publish(Envelope.seal(request), on: "Test|Direct|REQ")
-            _ = try await client.call(TestRPC.direct, Rpc_KeepalivePing(1))
+            _ = try await client.call(TestRPC.direct, Rpc_KeepalivePing(1), options: .patient)
             #expect(servers[0].counters.expired.load(ordering: .relaxed) == 1)
             #expect(servers[0].counters.handled.load(ordering: .relaxed) == 1)
         }
@@ -134,11 +140,11 @@ struct CallTests {
             await #expect(throws: RPCError(.alreadyExists, "handler already exists")) {
                 try await servers[0].register(TestRPC.direct) { $0 }
             }
-            _ = try await client.call(TestRPC.direct, Rpc_KeepalivePing(1))
+            _ = try await client.call(TestRPC.direct, Rpc_KeepalivePing(1), options: .patient)
             await servers[0].deregister(TestRPC.direct)
             #expect(!bus.channels.contains("Test|Direct|REQ"))
             try await servers[0].register(TestRPC.direct) { $0 }
-            _ = try await client.call(TestRPC.direct, Rpc_KeepalivePing(1))
+            _ = try await client.call(TestRPC.direct, Rpc_KeepalivePing(1), options: .patient)
         }
     }
 
@@ -181,7 +187,7 @@ struct CallTests {
                 }
                 try await bus.publish(Array(repeating: 0xFF, count: 64), on: channel)
             }
-            #expect(try await client.call(TestRPC.queue, Rpc_KeepalivePing(4)).timestamp == 4)
+            #expect(try await client.call(TestRPC.queue, Rpc_KeepalivePing(4), options: .patient).timestamp == 4)
             #expect(client.counters.malformed.load(ordering: .relaxed) > 0)
             #expect(servers[0].counters.malformed.load(ordering: .relaxed) > 0)
         }

@@ -17,14 +17,18 @@ private struct Peer {
     /// Runs it to its end.
     ///
     /// - Returns: what it printed, an object of JSON in each line.
-    func call(_ arguments: String...) throws -> String {
+    func call(_ arguments: String...) async throws -> String {
         let process = process(arguments)
-        let output = Pipe()
-        process.standardOutput = output
+        let file = FileManager.default.temporaryDirectory.appending(path: "psrpc-peer-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: file) }
+        _ = FileManager.default.createFile(atPath: file.path, contents: nil)
+        process.standardOutput = try FileHandle(forWritingTo: file)
+        // Nothing blocks: other tests need the thread.
+        let (ends, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
+        process.terminationHandler = { _ in continuation.finish() }
         try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+        for await _ in ends {}
+        return String(decoding: try Data(contentsOf: file), as: UTF8.self)
     }
 
     func start(_ arguments: String...) throws -> Process {
@@ -116,9 +120,10 @@ struct PeerTests {
                 return Livekit_SendDataResponse()
             }
             try await Task.sleep(for: .milliseconds(200))
-            let good = try peer.call("-topic", "my-room 🚀", "-msg", #"{"room":"my-room 🚀"}"#, "call", "Room.SendData")
+            let good = try await peer.call(
+                "-topic", "my-room 🚀", "-msg", #"{"room":"my-room 🚀"}"#, "call", "Room.SendData")
             #expect(good.contains(#""ev":"response""#))
-            let bad = try peer.call("-topic", "my-room 🚀", "-msg", "{}", "call", "Room.SendData")
+            let bad = try await peer.call("-topic", "my-room 🚀", "-msg", "{}", "call", "Room.SendData")
             #expect(bad.contains(#""code":"not_found","error":"no such room""#))
         }
     }
@@ -135,7 +140,7 @@ struct PeerTests {
                 }
             }
             try await Task.sleep(for: .milliseconds(200))
-            let output = try peer.call("-topic", "ND_swift", "-count", "3", "call", "Signal.RelaySignal")
+            let output = try await peer.call("-topic", "ND_swift", "-count", "3", "call", "Signal.RelaySignal")
             #expect(output.components(separatedBy: #""pong":"4711""#).count == 4)
             #expect(output.contains(#""error":"stream closed""#))
         }

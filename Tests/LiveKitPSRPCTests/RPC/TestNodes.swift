@@ -17,6 +17,12 @@ enum TestRPC {
     static let news = RPCSubscriptionMethod<Rpc_KeepalivePing>(service, "News")
 }
 
+extension RPCOptions {
+    /// For what must come about however busy the machine is that runs the tests.
+    static let patient = RPCOptions(
+        timeout: .seconds(60), selection: RPCSelection(acceptsFirst: true, affinityTimeout: .seconds(60)))
+}
+
 extension Rpc_KeepalivePing {
     init(_ timestamp: Int64) {
         self.init()

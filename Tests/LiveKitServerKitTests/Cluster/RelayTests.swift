@@ -2,6 +2,8 @@ import Foundation
 import LiveKitCore
 import LiveKitPSRPC
 import LiveKitProtobuf
+import LiveKitTestSupport
+import SwiftProtobuf
 import Testing
 
 @testable import LiveKitServerKit
@@ -151,6 +153,29 @@ struct RelayTests {
             await nodes.placement.remove(nodes.homeNode.nodeID)
             let again = try await nodes.away.signal("ann")
             #expect(try await again.join().serverInfo.nodeID == nodes.awayNode.nodeID)
+        }
+    }
+
+    @Test("Nodes that meet in Redis have one room between them", .enabled(if: RedisServerProcess.isInstalled))
+    func meetInRedis() async throws {
+        let redis = try RedisServerProcess()
+        let address = "127.0.0.1:\(redis.port)"
+        try await TestServer.withServer({ $0.redis.address = address }) { first, firstNode in
+            try await TestServer.withServer({ $0.redis.address = address }) { second, secondNode in
+                let ann = try await first.signal("ann")
+                let join = try await ann.join()
+                let bob = try await second.signal("bob")
+                let other = try await bob.join()
+                #expect(other.serverInfo.nodeID == join.serverInfo.nodeID)
+                #expect(other.otherParticipants.map(\.identity) == ["ann"])
+                for server in [first, second] {
+                    let answer = try await server.call("ListParticipants", #"{"room":"room"}"#)
+                    let listed = try Livekit_ListParticipantsResponse(jsonString: answer.body)
+                    #expect(listed.participants.map(\.identity) == ["ann", "bob"])
+                }
+                await secondNode.shutdown()
+            }
+            await firstNode.shutdown()
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import LiveKitCore
 import LiveKitPSRPC
 import LiveKitProtobuf
 import SwiftProtobuf
@@ -19,8 +20,11 @@ struct TwoNodes: Sendable {
         _ body: @Sendable (TwoNodes) async throws -> Void
     ) async throws {
         let placement = SharedPlacement()
-        let ground = NodePeers.Ground(bus: bus, placement: placement)
-        try await TestServer.withServer(peers: ground, configure) { home, homeNode in
+        var ground = NodePeers.Ground(bus: bus, placement: placement)
+        // However busy the machine is that runs the tests.
+        ground.toRooms = RPCOptions(
+            timeout: .seconds(30), selection: RPCSelection(acceptsFirst: true, affinityTimeout: .seconds(30)))
+        try await TestServer.withServer(peers: ground, configure) { [ground] home, homeNode in
             await placement.add(homeNode.nodeID)
             try await TestServer.withServer(peers: ground) { away, awayNode in
                 await placement.add(awayNode.nodeID)
