@@ -4,4 +4,4 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 step "lint" scripts/lint.sh
 step "build" build_everything
-step "unit tests" swift test --skip-build
+step "unit tests" unit_tests

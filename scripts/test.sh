@@ -9,7 +9,7 @@ check_schema() {
 step "system packages" scripts/bootstrap.sh tests
 step "Python environment" scripts/python-env.sh
 step "build" build_everything
-step "unit tests" swift test --skip-build
+step "unit tests" unit_tests
 step "protobuf schema against livekit-protocol" check_schema
 step "interoperability with other stacks" scripts/test-interop.sh
 step "embedding in another package" scripts/test-embedding.sh

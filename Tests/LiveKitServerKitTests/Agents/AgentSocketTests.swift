@@ -194,7 +194,7 @@ struct AgentSocketTests {
 
     @Test("Who has not registered after ten seconds is shown out")
     func lateRegistration() async throws {
-        let clock = SteppedClock()
+        let clock = SteppedClock(stands: true)
         try await TestServer.with(clock: clock.clock) { server in
             let late = try await server.worker()
             let known = try await server.worker()

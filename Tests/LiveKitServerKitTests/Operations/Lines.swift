@@ -6,6 +6,10 @@ import Synchronization
 /// The system's clock, and some seconds that a test adds.
 final class SteppedClock: Sendable {
     private let offset = Atomic<Int64>(0)
+    /// Where it stands between the steps; `nil` for one that goes on by itself.
+    private let standing: MediaInstant?
+
+    init(stands: Bool = false) { standing = stands ? ServerClock.system.now() : nil }
 
     func advance(bySeconds seconds: Int64) {
         offset.wrappingAdd(seconds * 1_000_000_000, ordering: .relaxed)
@@ -14,7 +18,8 @@ final class SteppedClock: Sendable {
     var clock: ServerClock {
         ServerClock(
             now: { [self] in
-                MediaInstant(nanoseconds: ServerClock.system.now().nanoseconds + offset.load(ordering: .relaxed))
+                let base = standing ?? ServerClock.system.now()
+                return MediaInstant(nanoseconds: base.nanoseconds + offset.load(ordering: .relaxed))
             }, unixMilliseconds: ServerClock.system.unixMilliseconds)
     }
 }
