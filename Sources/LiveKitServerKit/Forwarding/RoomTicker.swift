@@ -6,7 +6,8 @@ internal import LiveKitRTCTransport
 final class RoomTicker: MediaSession {
     private let interval: MediaDuration
     private unowned let core: MediaLoopCore
-    private unowned let room: RoomForwarder
+    /// Weak: a room that is let go without being closed is one that has no beat any more.
+    private weak let room: RoomForwarder?
     private var index: Int?
     private(set) var deadline: MediaInstant?
 
@@ -24,6 +25,7 @@ final class RoomTicker: MediaSession {
 
     func handleTimeout(now: MediaInstant) {
         guard let due = deadline, due <= now else { return }
+        guard let room else { return close() }
         deadline = now + interval
         room.tick(now: now)
     }
@@ -31,5 +33,6 @@ final class RoomTicker: MediaSession {
     func close() {
         if let index { core.removeSession(index, socket: -1) }
         index = nil
+        deadline = nil
     }
 }

@@ -23,6 +23,11 @@ private final class Stage: Sendable {
         room = plane.openRoom(RoomSID(rawValue: "RM_stage")) { batch in reported.events.withLock { $0 += batch } }
     }
 
+    func end() async {
+        room.close()
+        await plane.shutdown()
+    }
+
     /// The first event that `probe` makes something of, once there is one.
     func first<Value>(_ probe: (MediaEvent) -> Value?) async throws -> Value {
         try await eventually { reported.events.withLock { $0 }.lazy.compactMap(probe).first }
@@ -73,7 +78,7 @@ struct ForwardedNegotiationTests {
         stage.room.send([.remoteOffer(Self.alice, sdp: again, id: 2, midToTrackCID: [:])])
         let ended = try await stage.first { if case .trackEnded(let track) = $0 { track } else { nil } }
         #expect(ended == tracks[1].sid)
-        await stage.plane.shutdown()
+        await stage.end()
     }
 
     @Test("Only codecs that may be published are agreed on; a section that has none left is refused")
@@ -98,7 +103,7 @@ struct ForwardedNegotiationTests {
                 .map { $0.split(separator: " ").last?.split(separator: "/").first?.lowercased() ?? "" }
             #expect(Set(names).subtracting(["rtx"]) == Set(codecs))
         }
-        await stage.plane.shutdown()
+        await stage.end()
     }
 
     @Test("An answer to another offer is reported, and not taken")
@@ -111,6 +116,6 @@ struct ForwardedNegotiationTests {
             if case .answerOutdated(_, let id, let expected) = event { [id, expected] } else { nil }
         }
         #expect(outdated == [id &+ 5, id])
-        await stage.plane.shutdown()
+        await stage.end()
     }
 }
