@@ -7,7 +7,7 @@ final class RoomTicker: MediaSession {
     private let interval: MediaDuration
     private unowned let core: MediaLoopCore
     /// Weak: a room that is let go without being closed is one that has no beat any more.
-    private weak let room: RoomForwarder?
+    private weak var room: RoomForwarder?
     private var index: Int?
     private(set) var deadline: MediaInstant?
 
