@@ -55,8 +55,8 @@ let package = Package(
         .target(
             name: "ServerConfiguration",
             dependencies: [
-                "LiveKitCore", "LiveKitRTC", "LiveKitRTCTransport", .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
+                "LiveKitCore", "LiveKitProtobuf", "LiveKitRTC", "LiveKitRTCTransport", protobuf,
+                .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
             ], path: "Sources/LiveKitServerKit", sources: ["Configuration", "Agents/AgentBounds.swift"],
             swiftSettings: settings),
         .target(name: "FuzzInput", path: "Targets/FuzzInput", swiftSettings: settings),
