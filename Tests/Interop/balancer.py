@@ -2,8 +2,8 @@
 
     balancer.py HOST:PORT HOST:PORT…
 
-Prints the port that it listens on, on this machine only. Each connection goes to the next address; bytes are carried
-both ways until either side ends.
+Prints the port that it listens on, on this machine only. Each connection goes to the next address; what either side sent
+reaches the other, also when it breaks off right after.
 """
 
 import asyncio
@@ -11,30 +11,58 @@ import itertools
 import sys
 
 
-async def carry(reader, writer):
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    except (ConnectionError, asyncio.CancelledError):
-        pass
-    finally:
-        writer.close()
+class End(asyncio.Protocol):
+    """One end of a connection; what comes in goes out at its peer."""
+
+    def __init__(self):
+        self.peer = None
+        self.transport = None
+        self.early = []
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        if self.peer is None:
+            self.early.append(data)
+        else:
+            self.peer.transport.write(data)
+
+    def connection_lost(self, error):
+        if self.peer is not None:
+            self.peer.transport.close()
+
+    def join(self, peer):
+        self.peer = peer
+        for data in self.early:
+            peer.transport.write(data)
 
 
 async def main(addresses):
     turn = itertools.cycle(address.rsplit(":", 1) for address in addresses)
+    loop = asyncio.get_running_loop()
+    connecting = set()
 
-    async def serve(reader, writer):
+    async def connect(near):
         host, port = next(turn)
         try:
-            far_reader, far_writer = await asyncio.open_connection(host, int(port))
+            _, far = await loop.create_connection(End, host, int(port))
         except OSError:
-            writer.close()
+            near.transport.close()
             return
-        await asyncio.gather(carry(reader, far_writer), carry(far_reader, writer))
+        far.join(near)
+        near.join(far)
+        if near.transport.is_closing():
+            far.transport.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    class Near(End):
+        def connection_made(self, transport):
+            super().connection_made(transport)
+            task = asyncio.ensure_future(connect(self))
+            connecting.add(task)
+            task.add_done_callback(connecting.discard)
+
+    server = await loop.create_server(Near, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

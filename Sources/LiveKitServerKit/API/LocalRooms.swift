@@ -20,6 +20,8 @@ struct LocalRooms: Sendable {
             throw TwirpError(.unavailable, "no more rooms can be made")
         }
         if let recording = created.recording { try await record(created.info, recording) }
+        // Who is told that it is there finds it, on whichever node he looks.
+        await registry.settle()
         return created.info
     }
 

@@ -100,8 +100,23 @@ extension RoomService {
         _ room: String, _ identity: String, _ method: RPCMethod<Request, Response>, _ request: Request,
         options: RPCOptions? = nil, _ here: (Request) async throws(TwirpError) -> Response
     ) async throws(TwirpError) -> Response {
-        try await reach(
-            room, method, topic: ParticipantRPC.topic(room, identity), request, options: options, here)
+        do throws(TwirpError) {
+            return try await reach(
+                room, method, topic: ParticipantRPC.topic(room, identity), request, options: options, here)
+        } catch {
+            // Nobody serves those who are not there, as nobody serves those whose node is in trouble.
+            guard error.code == .unavailable, await isKnownToBeAway(identity, room) else { throw error }
+            throw .participantNotFound
+        }
+    }
+
+    private func isKnownToBeAway(_ identity: String, _ room: String) async -> Bool {
+        guard let store else { return false }
+        do {
+            return try await store.participant(identity, of: room) == nil
+        } catch {
+            return false
+        }
     }
 }
 

@@ -43,9 +43,10 @@ actor RoomRoster {
                 while (try? await Task.sleep(for: Self.period)) != nil { changes.tell() }
             }
             for await _ in changes.stream {
-                await write()
+                await changes.copy { await write() }
                 guard (try? await Task.sleep(for: Self.gathering)) != nil else { break }
             }
+            changes.end()
         }
     }
 

@@ -65,6 +65,11 @@ actor RoomRegistry {
 
     // MARK: Rooms
 
+    /// Waits until other nodes can know of the rooms, where there are any.
+    func settle() async {
+        if services.cluster != nil { await services.roomChanges.settle() }
+    }
+
     func room(named name: String) -> RoomController? {
         rooms[name]
     }
