@@ -115,6 +115,9 @@ extension Forbidden {
             Exception(
                 "Sources/LiveKitPSRPC/Bus/LocalMessageBus.swift", "published to from any task, cancelled from any"),
             Exception("Sources/LiveKitServerKit/Control/JoinGate.swift", "asked by every join, told by every room"),
+            Exception(
+                "Sources/LiveKitServerKit/Control/RoomChanges.swift",
+                "calls of the API wait, the roster lets them go on"),
             Exception("Sources/LiveKitServerKit/Operations/LogSampler.swift", "lines come from any thread"),
             Exception(
                 "Sources/LiveKitServerKit/Operations/Prometheus/", "metrics come from any thread; never from a packet"),
