@@ -21,12 +21,19 @@ from google.protobuf import descriptor_pb2
 EXPECTED_VERSION = "1.1.29"
 PROTOS = pathlib.Path(__file__).resolve().parent.parent / "Protos"
 
+# What servers and workers say among themselves is not in a package for clients.
+AMONG_SERVERS = {"livekit_internal.proto", "livekit_phone_number.proto", "psrpc.proto"}
+
 Facts = dict[str, str]
 
 
 def ours() -> dict[str, descriptor_pb2.FileDescriptorProto]:
     """Compiles our files; the well-known types they import are not part of the result."""
-    names = sorted(path.name for path in PROTOS.glob("*.proto"))
+    names = sorted(
+        path.name
+        for path in PROTOS.glob("*.proto")
+        if path.name not in AMONG_SERVERS and not path.name.startswith("rpc_")
+    )
     with tempfile.TemporaryDirectory() as folder:
         result = pathlib.Path(folder) / "schema.binpb"
         subprocess.run(
