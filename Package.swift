@@ -202,7 +202,7 @@ let package = Package(
             dependencies: [
                 "LiveKitServerKit", "LiveKitCore", "LiveKitRTC", "LiveKitPSRPC", "LiveKitProtobuf",
                 "LiveKitTestSupport", "LiveKitTestCalls", protobuf, logging, nioCore, nioPosix, nioHTTP1, nioWebSocket,
-                httpTypes, metrics,
+                httpTypes, metrics, lifecycle,
                 crypto, "LiveKitRTCTransport", tracing,
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

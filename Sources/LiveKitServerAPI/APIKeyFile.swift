@@ -23,7 +23,9 @@ public struct APIKeyFile: Sendable {
     /// - Throws: ``ServerError`` with ``ServerError/Code/invalidArgument`` and the line's number.
     public init(parsing text: String) throws(ServerError) {
         var secrets: [String: String] = [:]
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.split(
+            omittingEmptySubsequences: false, whereSeparator: \.isNewline
+        ).enumerated() {
             let line = line.trimmingCharacters(in: .whitespaces)
             guard !line.isEmpty, !line.hasPrefix("#"), line != "---" else { continue }
             let parts = line.split(separator: ": ", maxSplits: 1).map { Self.plain(String($0)) }

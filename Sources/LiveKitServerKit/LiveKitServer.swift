@@ -91,7 +91,8 @@ public actor LiveKitServer: Service {
             iceServers: ICEServerDirectory(
                 configuration, nodeAddresses: NodeAddresses.all(of: configuration), clock: clock),
             webhooks: webhooks, agents: agents,
-            egress: AutoEgress(workers?.egress, webhooks: webhooks, logger: logger, metrics: metrics.factory),
+            egress: AutoEgress(
+                workers?.egress, webhooks: webhooks, clock: clock, logger: logger, metrics: metrics.factory),
             workers: workers, clock: clock, counters: ServerCounters(metrics.factory),
             health: NodeHealth(measuredEach: configuration.nodeStatistics.updateInterval, now: clock.now()),
             gate: ConnectionGate(configuration.connections, openFiles: OpenFiles.limit),
@@ -279,7 +280,7 @@ public actor LiveKitServer: Service {
     private static let drainPoll = Duration.milliseconds(250)
 
     private func listen() async throws {
-        let addresses = configuration.bindAddresses.isEmpty ? ["0.0.0.0"] : configuration.bindAddresses
+        let addresses = configuration.listeningAddresses
         let configuredPort = configuration.port
         try await withThrowingTaskGroup(of: Void.self) { [frontEnd] group in
             var port = configuredPort
@@ -302,10 +303,10 @@ public actor LiveKitServer: Service {
         }
     }
 
-    private func started(port: Int, expected addresses: [String]) {
+    private func started(port: Int, expected addresses: [String?]) {
         guard case .starting = state else { return }
         state = .running(port: port)
-        logger.info("listening", metadata: ["port": "\(port)", "addresses": "\(addresses)"])
+        logger.info("listening", metadata: ["port": "\(port)", "addresses": "\(addresses.map { $0 ?? "all" })"])
         for waiter in startWaiters { waiter.resume(returning: port) }
         startWaiters = []
     }

@@ -1,5 +1,6 @@
 import LiveKitCore
 import LiveKitProtobuf
+import Synchronization
 import Testing
 
 @testable import LiveKitServerAPI
@@ -73,6 +74,40 @@ struct RegionFailoverTests {
         }
     }
 
+    @Test("Who is told to go elsewhere asks where, whatever is remembered, and even without failover")
+    func asksAnew() async throws {
+        try await StubServer.with { right in
+            let target = right.url
+            let wasAsked = Mutex(false)
+            try await StubServer.with { asked in
+                guard asked.target == "/settings/regions" else { return .init(status: 451) }
+                // First a region that is none, to be remembered.
+                let isAsked = wasAsked.withLock { was in
+                    defer { was = true }
+                    return was
+                }
+                return Self.regions(isAsked ? [target] : ["http://127.0.0.1:1"], age: "max-age=3600")
+            } _: { first in
+                let api = try Self.api(first.url)
+                _ = try? await api.room.listRooms()
+                _ = try await api.room.listRooms()
+                #expect(right.all.count == 1)
+            }
+        }
+        let bound = ServerError(.unknown, message: "", status: 451)
+        let off = RegionFailover(servers: .none)
+        #expect(off.concerns(try ServerURL("wss://project.livekit.cloud"), after: bound))
+        #expect(!off.concerns(try ServerURL("wss://livekit.example.com"), after: bound))
+    }
+
+    @Test("What holds a client shows no secret")
+    func secrets() throws {
+        let api = try Self.api("http://127.0.0.1:1")
+        var dumped = ""
+        dump(api, to: &dumped)
+        #expect(!"\(api) \(api.room) \(dumped)".contains("secret"))
+    }
+
     @Test("Servers of one's own are called once")
     func ownServers() async throws {
         try await fail(.init(status: 503), servers: .cloud) { first, second, api in
@@ -80,9 +115,10 @@ struct RegionFailoverTests {
             #expect(error?.status == 503 && first.all.count == 1 && second.all.isEmpty)
         }
         let policy = RegionFailover()
-        #expect(policy.concerns(try ServerURL("wss://project.LiveKit.cloud")))
-        #expect(!policy.concerns(try ServerURL("wss://livekit.cloud.example.com")))
-        #expect(!RegionFailover(servers: .none).concerns(try ServerURL("wss://project.livekit.cloud")))
+        let sick = ServerError(.unavailable, message: "", status: 503)
+        #expect(policy.concerns(try ServerURL("wss://project.LiveKit.cloud"), after: sick))
+        #expect(!policy.concerns(try ServerURL("wss://livekit.cloud.example.com"), after: sick))
+        #expect(!RegionFailover(servers: .none).concerns(try ServerURL("wss://project.livekit.cloud"), after: sick))
     }
 
     @Test("Three calls are made in all, and each region is asked once")

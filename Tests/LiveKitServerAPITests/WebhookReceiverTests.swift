@@ -59,6 +59,7 @@ struct WebhookReceiverTests {
     func keyFile() throws {
         let file = try APIKeyFile(parsing: "# ours\nother: x\n\"key\": 'secret' # of the server\n")
         #expect(file.secrets == ["other": "x", "key": "secret"] && !"\(file)".contains("secret"))
+        #expect(try APIKeyFile(parsing: "a: b\r\nc: d\r\n").secrets == ["a": "b", "c": "d"])
         let token = try token(for: body)
         #expect(try WebhookReceiver(keys: file).receive(body, authorization: token, now: now).event == "room_started")
         #expect(try TokenVerifier(keys: file).verify(token, now: now).issuer == "key")

@@ -44,6 +44,19 @@ struct DocumentTests {
         #expect(named > 40)
     }
 
+    @Test("Every metric of the server has its line in the table of operations")
+    func metricsAreDescribed() throws {
+        let table = try #require(SourceTree.file("Docs/Operations.md")).text
+        var names: Set<Substring> = []
+        for file in SourceTree.shipped where file.target == "LiveKitServerKit" {
+            // One part in two stands between quotation marks.
+            for (index, part) in file.text.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+            where index % 2 == 1 && part.hasPrefix("livekit_") && !part.contains(" ") { names.insert(part) }
+        }
+        #expect(names.count > 40)
+        for name in names where !table.contains("`\(name)`") { Issue.record("Docs/Operations.md lacks \(name)") }
+    }
+
     private func isPath(_ text: Substring) -> Bool {
         (text.hasPrefix("Sources/") || text.hasPrefix("Tests/")) && !text.contains(" ")
     }

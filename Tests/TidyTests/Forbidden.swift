@@ -110,6 +110,8 @@ extension Forbidden {
             Exception(
                 "Sources/LiveKitServerKit/HTTP/Admission.swift", "an upgrade decided on one thread, used on another"),
             Exception(
+                "Sources/LiveKitServerKit/HTTP/ConnectionSuccessor.swift", "decided on one thread, taken on another"),
+            Exception(
                 "Sources/LiveKitServerKit/Signalling/SignalOutbox.swift", "filled by the room, emptied by the socket"),
             Exception("Sources/LiveKitServerKit/HTTP/ConnectionGate.swift", "asked by every event loop that accepts"),
             Exception(

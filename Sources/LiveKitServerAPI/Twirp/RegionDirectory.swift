@@ -18,12 +18,13 @@ actor RegionDirectory {
 
     private var entries: [String: Entry] = [:]
 
-    /// The origins of a server's regions, the best first; empty when nobody knows any.
+    /// The origins of a server's regions, the best first; empty when nobody knows any. What is remembered does not count
+    /// where they are to be fresh.
     func regions(
-        of server: ServerURL, now: NumericDate,
+        of server: ServerURL, isFresh: Bool = false, now: NumericDate,
         fetch: @Sendable (_ url: String) async throws -> (body: [UInt8], cacheControl: String)
     ) async -> [String] {
-        if let entry = entries[server.origin], now < entry.until { return entry.origins }
+        if !isFresh, let entry = entries[server.origin], now < entry.until { return entry.origins }
         guard let (body, cacheControl) = try? await fetch(server.origin + "/settings/regions") else {
             // What was true a while ago is better than nothing.
             return entries[server.origin]?.origins ?? []

@@ -21,10 +21,13 @@ struct RegionFailover: Sendable {
     var servers = Servers.cloud
     var firstPause = Duration.milliseconds(200)
 
-    func concerns(_ url: ServerURL) -> Bool {
-        switch servers {
-        case .none: false
-        case .cloud: url.host.hasSuffix(".livekit.cloud")
+    /// Whether a failed call is to be repeated elsewhere. That a project is bound to another region is no failure of the
+    /// server's: it counts even where failover is off, or else the project could not be reached.
+    func concerns(_ url: ServerURL, after failure: ServerError) -> Bool {
+        let isCloud = url.host.hasSuffix(".livekit.cloud")
+        return switch servers {
+        case .none: isCloud && failure.status == Self.boundElsewhere
+        case .cloud: isCloud
         case .all: true
         }
     }

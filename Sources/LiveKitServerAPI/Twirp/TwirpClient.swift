@@ -58,9 +58,9 @@ struct TwirpClient: Sendable {
             do {
                 return try Self.decode(try await execute(request, timeout).checked())
             } catch {
-                guard failover.concerns(url),
+                guard failover.concerns(url, after: error),
                     let pause = failover.pause(after: error, attempt: attempt, timeout: timeout),
-                    let next = await regions(request).first(where: { !tried.contains($0) }),
+                    let next = await regions(request, after: error).first(where: { !tried.contains($0) }),
                     (try? await Task.sleep(for: pause)) != nil
                 else { throw error }
                 origin = next
@@ -97,9 +97,11 @@ struct TwirpClient: Sendable {
         return request
     }
 
-    /// The server's regions, asked for with the token of a call that failed.
-    private func regions(_ call: HTTPClientRequest) async -> [String] {
-        await RegionDirectory.shared.regions(of: url, now: WallClock.now) { target in
+    /// The server's regions, asked for with the token of a call that failed. Who is told to go elsewhere asks anew: what was
+    /// known before led here.
+    private func regions(_ call: HTTPClientRequest, after failure: ServerError) async -> [String] {
+        let isFresh = failure.status == RegionFailover.boundElsewhere
+        return await RegionDirectory.shared.regions(of: url, isFresh: isFresh, now: WallClock.now) { target in
             var request = HTTPClientRequest(url: target)
             for name in ["Authorization", "User-Agent"] {
                 for value in call.headers[name] { request.headers.add(name: name, value: value) }
@@ -148,6 +150,13 @@ struct TwirpClient: Sendable {
             throw ServerError(.unavailable, message: "the server cannot be reached: \(error)")
         }
     }
+}
+
+extension TwirpClient: CustomStringConvertible, CustomReflectable {
+    /// Where it calls, and as whom. The secret stays out of logs, whatever holds the client.
+    var description: String { "TwirpClient(\(url.origin), \(apiKey))" }
+
+    var customMirror: Mirror { Mirror(self, children: ["url": url.origin, "apiKey": apiKey]) }
 }
 
 extension ServerError {

@@ -27,11 +27,9 @@ extension LocalRooms {
     func removeParticipant(
         _ request: Livekit_RoomParticipantIdentity
     ) async throws(TwirpError) -> Livekit_RemoveParticipantResponse {
+        // Whether or not there is somebody to be removed now: who has left is to stay away.
+        await revokeTokensEverywhere(request)
         let room = try await room(request.room)
-        if request.revokeTokenTs > 0 {
-            await revokeTokens(request)
-            await peers?.tellRevoked(request)
-        }
         let isRemoved = await room.change { state, now in
             guard let participant = state.participant(named: request.identity) else { return false }
             state.remove(participant.sid, reason: .participantRemoved, leave: .disconnect, now: now)

@@ -34,12 +34,15 @@ struct LocalRooms: Sendable {
             _ = try await egress.start(recording.request(room: room))
         } catch {
             await registry.abandon(room)
+            await registry.settle()
             throw TwirpError(error)
         }
     }
 
     func deleteRoom(_ request: Livekit_DeleteRoomRequest) async throws(TwirpError) -> Livekit_DeleteRoomResponse {
         guard await registry.delete(request.room) else { throw .roomNotFound }
+        // As with one that was made: the next look, wherever it goes, does not find it.
+        await registry.settle()
         return Livekit_DeleteRoomResponse()
     }
 
@@ -63,7 +66,14 @@ struct LocalRooms: Sendable {
         return Livekit_SendDataResponse()
     }
 
-    /// Lets an identity in no more with tokens of before some time.
+    /// Lets an identity in no more with tokens of before some time, where a request wants that; all nodes hear of it.
+    func revokeTokensEverywhere(_ request: Livekit_RoomParticipantIdentity) async {
+        guard request.revokeTokenTs > 0 else { return }
+        await revokeTokens(request)
+        await peers?.tellRevoked(request)
+    }
+
+    /// The same at this node.
     func revokeTokens(_ request: Livekit_RoomParticipantIdentity) async {
         let date = NumericDate(secondsSinceEpoch: request.revokeTokenTs)
         await registry.revokeTokens(of: request.identity, room: request.room, before: date)

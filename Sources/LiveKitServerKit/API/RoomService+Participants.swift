@@ -22,8 +22,14 @@ extension RoomService {
         _ request: Livekit_RoomParticipantIdentity, _ claims: TokenClaims?
     ) async throws(TwirpError) -> Livekit_RemoveParticipantResponse {
         try requireAdmin(claims, request.room)
-        return try await reach(
-            request.room, request.identity, ParticipantRPC.removeParticipant, request, rooms.removeParticipant)
+        do throws(TwirpError) {
+            return try await reach(
+                request.room, request.identity, ParticipantRPC.removeParticipant, request, rooms.removeParticipant)
+        } catch {
+            // Nobody may have been reached who would have done it.
+            await rooms.revokeTokensEverywhere(request)
+            throw error
+        }
     }
 
     func mutePublishedTrack(
@@ -101,6 +107,11 @@ extension RoomService {
         options: RPCOptions? = nil, _ here: (Request) async throws(TwirpError) -> Response
     ) async throws(TwirpError) -> Response {
         do throws(TwirpError) {
+            // A call would wait for somebody who answers. Whoever came this moment is written down by the second look.
+            if await rooms.registry.room(named: room) == nil, await isKnownToBeAway(identity, room) {
+                try? await Task.sleep(for: Self.writingDown)
+                if await isKnownToBeAway(identity, room) { throw .participantNotFound }
+            }
             return try await reach(
                 room, method, topic: ParticipantRPC.topic(room, identity), request, options: options, here)
         } catch {
@@ -109,6 +120,9 @@ extension RoomService {
             throw .participantNotFound
         }
     }
+
+    /// Within this a node has written down who came.
+    private static let writingDown = Duration.milliseconds(250)
 
     private func isKnownToBeAway(_ identity: String, _ room: String) async -> Bool {
         guard let store else { return false }

@@ -121,7 +121,7 @@ struct RoomService: Sendable {
             if let node = try await peers.place(request.name, on: request.nodeID) {
                 return try await peers.client.call(
                     RoomManagerRPC.createRoom, topic: [node], request,
-                    options: request.egress.hasRoom ? .toRecordedRooms : peers.ground.toRooms)
+                    options: request.mayBeRecorded ? .toRecordedRooms : peers.ground.toRooms)
             }
         } catch {
             throw TwirpError(error)
@@ -147,6 +147,11 @@ struct RoomService: Sendable {
         }
         return try await here(request)
     }
+}
+
+extension Livekit_CreateRoomRequest {
+    /// What a preset asks for is known where the room is made.
+    fileprivate var mayBeRecorded: Bool { egress.hasRoom || !roomPreset.isEmpty }
 }
 
 extension RPCOptions {

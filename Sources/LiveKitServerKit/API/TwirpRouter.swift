@@ -53,6 +53,9 @@ struct TwirpRouter: Sendable {
     func respond(to request: Request, claims: TokenClaims?, span: any Span) async -> TwirpAnswer {
         do {
             return TwirpAnswer(response: try await call(request, claims, span))
+        } catch is NIOTooManyBytesError {
+            return TwirpAnswer(
+                response: Response(.contentTooLarge, text: "request body too large"), error: .resourceExhausted)
         } catch {
             let error = error as? TwirpError ?? TwirpError(.internal, "internal error")
             return TwirpAnswer(response: error.response, error: error.code)
@@ -70,8 +73,8 @@ struct TwirpRouter: Sendable {
         let body: ByteBuffer
         do {
             body = try await request.body.collect(upTo: requestLimit)
-        } catch is NIOTooManyBytesError {
-            return Response(.contentTooLarge, text: "request body too large")
+        } catch let error as NIOTooManyBytesError {
+            throw error
         } catch {
             throw TwirpError(.malformed, "the request body could not be read")
         }

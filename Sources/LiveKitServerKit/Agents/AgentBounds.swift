@@ -42,6 +42,8 @@ enum AgentBounds {
 
     /// Whether a deployment's name may be one: LiveKit puts it into names joined by underscores.
     static func allows(deployment: String) -> Bool {
-        deployment.count <= deploymentLength && !deployment.contains { $0 == "_" || $0.isWhitespace }
+        let bytes = deployment.utf8
+        return bytes.count <= deploymentLength
+            && !bytes.contains { $0 == UInt8(ascii: "_") || $0 <= UInt8(ascii: " ") || $0 == 0x7F }
     }
 }

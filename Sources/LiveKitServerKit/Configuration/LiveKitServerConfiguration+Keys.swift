@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Yams
 
 extension LiveKitServerConfiguration {
     /// Reads API keys as flags and environment variables hold them: `key: secret`, more of them on lines of their own.
@@ -7,35 +8,38 @@ extension LiveKitServerConfiguration {
     /// - Returns: the secrets by key.
     /// - Throws: ``ConfigurationError``.
     public static func keys(parsing text: String) throws -> [String: String] {
-        var reader = try ConfigurationReader(yaml: "keys:\n" + text.split(separator: "\n").map { "  \($0)\n" }.joined())
+        let mapping = try ConfigurationDocument(yaml: text).mapping
+        var reader = ConfigurationReader(
+            mapping: Node.Mapping([(Node("keys"), .mapping(mapping))]), report: ConfigurationReport())
         let keys = try reader.texts("keys") ?? [:]
         guard !keys.isEmpty else { throw ConfigurationError("no key found; write it as \"key: secret\"") }
         return keys
     }
 
-    /// Reads the keys of ``keyFile``, a YAML mapping of secrets by key, over those that are there. Without a file it
-    /// does nothing.
+    /// Reads the keys of ``keyFile``, a YAML mapping of secrets by key. They stand in the place of those that are there: whoever
+    /// moves to a file because a key leaked does not keep that key. Without a file it does nothing.
     ///
     /// - Throws: ``ConfigurationError`` when the file cannot be read, is no such mapping, or when others than its owner
     ///   and group may do anything with it.
     public mutating func readKeyFile() throws {
         guard !keyFile.isEmpty else { return }
         let text = try Self.privateText(ofFile: keyFile, key: "key_file")
-        keys.merge(try Self.keys(parsing: text)) { _, new in new }
+        keys = try Self.keys(parsing: text)
     }
 
     /// The text of a file that nobody but its owner and group may use; `key` is what named it.
     static func privateText(ofFile file: String, key: String) throws(ConfigurationError) -> String {
-        let path = NSString(string: file).expandingTildeInPath
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-            let permissions = attributes[.posixPermissions] as? Int
-        else { throw ConfigurationError("\(key) cannot be read: \(file)") }
-        guard permissions & 0o007 == 0 else {
+        let unreadable = ConfigurationError("\(key) cannot be read: \(file)")
+        // What is asked about and what is read is one file, behind whatever links lead to it.
+        let handle = FileHandle(forReadingAtPath: NSString(string: file).expandingTildeInPath)
+        var status = stat()
+        guard let handle, unsafe fstat(handle.fileDescriptor, &status) == 0 else { throw unreadable }
+        guard status.st_mode & 0o007 == 0 else {
             throw ConfigurationError(
                 "\(key) \(file) can be used by others; take their permissions away (chmod o= \(file))")
         }
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw ConfigurationError("\(key) cannot be read: \(file)")
+        guard let bytes = try? handle.readToEnd() ?? Data(), let text = String(bytes: bytes, encoding: .utf8) else {
+            throw unreadable
         }
         return text
     }

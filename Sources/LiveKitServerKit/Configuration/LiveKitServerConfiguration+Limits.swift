@@ -5,11 +5,11 @@ extension LiveKitServerConfiguration {
         public var metadataBytes = 512 * 1024
         /// Bytes of a participant's attributes, names and values together.
         public var attributesBytes = 64 * 1024
-        /// Characters of a room's name.
+        /// Bytes of a room's name.
         public var roomNameLength = 256
-        /// Characters of a participant's identity.
+        /// Bytes of a participant's identity.
         public var identityLength = 256
-        /// Characters of a participant's name.
+        /// Bytes of a participant's name.
         public var participantNameLength = 256
         /// Tracks that one participant may publish at once (`limit.max_tracks_per_participant`).
         public var tracksPerParticipant = 100

@@ -220,9 +220,7 @@ extension LiveKitServerConfiguration {
     }
 }
 
-extension LiveKitServerConfiguration: CustomStringConvertible {
-    /// What is configured, without the secrets.
-    public var description: String {
-        "LiveKitServerConfiguration(port: \(port), bindAddresses: \(bindAddresses), keys: \(keys.keys.sorted()))"
-    }
+extension LiveKitServerConfiguration {
+    /// Where connections are taken; `nil` stands for all addresses of this machine.
+    var listeningAddresses: [String?] { bindAddresses.isEmpty ? [nil] : bindAddresses }
 }

@@ -1,3 +1,4 @@
+internal import LiveKitCore
 internal import LiveKitPSRPC
 internal import LiveKitProtobuf
 internal import Logging
@@ -8,15 +9,25 @@ final class AutoEgress: Sendable {
     /// `nil` without Redis; then all fails, and is told.
     private let launcher: EgressLauncher?
     private let webhooks: WebhookNotifier
+    private let clock: ServerClock
     private let logger: Logger
     private let dropped: ServerCounters.Count
     private let failed: ServerCounters.Count
     private let requests = AsyncStream.makeStream(
-        of: Rpc_StartEgressRequest.self, bufferingPolicy: .bufferingOldest(WorkerBounds.waitingLaunches))
+        of: Waiting.self, bufferingPolicy: .bufferingOldest(WorkerBounds.waitingLaunches))
 
-    init(_ launcher: EgressLauncher?, webhooks: WebhookNotifier, logger: Logger, metrics: any MetricsFactory) {
+    private struct Waiting: Sendable {
+        var request: Rpc_StartEgressRequest
+        var since: MediaInstant
+    }
+
+    init(
+        _ launcher: EgressLauncher?, webhooks: WebhookNotifier, clock: ServerClock, logger: Logger,
+        metrics: any MetricsFactory
+    ) {
         self.launcher = launcher
         self.webhooks = webhooks
+        self.clock = clock
         self.logger = logger
         dropped = ServerCounters.Count("livekit_auto_egress_dropped_total", metrics)
         failed = ServerCounters.Count("livekit_auto_egress_failed_total", metrics)
@@ -24,7 +35,8 @@ final class AutoEgress: Sendable {
 
     /// Queues what a room wants recorded. Never waits.
     func perform(_ request: Rpc_StartEgressRequest) {
-        guard case .dropped = requests.continuation.yield(request) else { return }
+        guard case .dropped = requests.continuation.yield(Waiting(request: request, since: clock.now()))
+        else { return }
         dropped.increment()
         tellFailure(of: request, RPCError(.resourceExhausted, "too many egresses wait for their start"))
     }
@@ -33,15 +45,20 @@ final class AutoEgress: Sendable {
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             var places = WorkerBounds.launches
-            for await request in requests.stream {
+            for await waiting in requests.stream {
                 if places > 0 { places -= 1 } else { await group.next() }
-                group.addTask { await self.launch(request) }
+                group.addTask { await self.launch(waiting) }
             }
         }
     }
 
-    private func launch(_ request: Rpc_StartEgressRequest) async {
+    private func launch(_ waiting: Waiting) async {
+        let request = waiting.request
         do throws(RPCError) {
+            // Whoever was to be recorded has mostly gone by now, and those who have not are behind it in the queue.
+            guard clock.now() - waiting.since < WorkerBounds.launchAge else {
+                throw RPCError(.unavailable, "the egress waited too long for its start")
+            }
             guard let launcher else { throw .egressNotConnected }
             _ = try await launcher.start(request)
         } catch {
@@ -69,13 +86,13 @@ extension Livekit_EgressInfo {
         switch request.request {
         case .participant(let participant):
             roomName = participant.roomName
-            self.request = .participant(participant)
+            self.request = .participant(participant.withoutStorage)
         case .track(let track):
             roomName = track.roomName
-            self.request = .track(track)
+            self.request = .track(track.withoutStorage)
         case .roomComposite(let composite):
             roomName = composite.roomName
-            self.request = .roomComposite(composite)
+            self.request = .roomComposite(composite.withoutStorage)
         case .egress, .replay, .web, .trackComposite, nil:
             break
         }

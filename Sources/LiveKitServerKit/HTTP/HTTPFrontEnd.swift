@@ -23,7 +23,7 @@ struct HTTPFrontEnd: Sendable {
 
     /// One server for each address. The services of a server are its own; they share the rooms.
     func server(
-        address: String, port: Int, onRunning: @escaping @Sendable (any Channel) async -> Void
+        address: String?, port: Int, onRunning: @escaping @Sendable (any Channel) async -> Void
     ) -> any Service {
         let responder = router().buildResponder()
         let logger = services.logger

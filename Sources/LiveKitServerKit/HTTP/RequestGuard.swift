@@ -142,7 +142,8 @@ final class RequestGuard {
         private let watch: RequestGuard
         private var owedAnswers = 0
         private var isHandshake = false
-        /// Whether a whole handshake went by: no HTTP comes after it, since a refused one ends the connection.
+        /// Whether a whole handshake went by: no HTTP comes after it, since a refused one ends the connection, and one that
+        /// is not the first request goes on elsewhere (``ConnectionSuccessor``).
         private var isBehindHandshake = false
         /// What the client sent behind its handshake: the decoder lets go of it as plain bytes, which are for those alone
         /// who stand here after the upgrade.

@@ -23,6 +23,7 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
         let channel: any Channel
         let outcome: EventLoopFuture<Outcome>
         let admission: Admission
+        let successor: ConnectionSuccessor<Value>
     }
 
     let responder: HTTPChannelHandler.Responder
@@ -38,11 +39,12 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let admission = Admission()
+        let successor = ConnectionSuccessor<Value>()
         guard services.takes(channel, at: services.gate) else {
             // Closed where it is served: here it is not registered yet.
             let refused: EventLoopFuture<Outcome> = channel.eventLoop.makeFailedFuture(ChannelError.eof)
             return channel.eventLoop.makeSucceededFuture(
-                Value(channel: channel, outcome: refused, admission: admission))
+                Value(channel: channel, outcome: refused, admission: admission, successor: successor))
         }
         return channel.eventLoop.makeCompletedFuture {
             var pipeline = NIOUpgradableHTTPServerPipelineConfiguration(
@@ -57,10 +59,12 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
                 configuration: pipeline)
             let upgradeHandler = try channel.pipeline.syncOperations.handler(
                 type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
-            let filter = UpgradeFilter()
+            let filter = UpgradeFilter { channel, head in
+                successor.succeed(channel, with: head) { setup(channel: $0, logger: logger) }
+            }
             try channel.pipeline.syncOperations.addHandler(filter, position: .before(upgradeHandler))
             try channel.pipeline.syncOperations.add(requestGuard())
-            return Value(channel: channel, outcome: outcome, admission: admission)
+            return Value(channel: channel, outcome: outcome, admission: admission, successor: successor)
         }
     }
 
@@ -76,7 +80,7 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
             maxFrameSize: maximumFrameBytes,
             shouldUpgrade: { channel, head in
                 let promise = channel.eventLoop.makePromise(of: HTTPHeaders?.self)
-                let peer = channel.remoteAddress?.ipAddress
+                let peer = channel.remoteAddress?.plainIPAddress
                 promise.completeWithTask { await self.decide(head, from: peer, admission) }
                 return promise.futureResult
             },
@@ -126,6 +130,8 @@ struct SignalUpgradeChannel: ServerChildChannel, HTTPChannelHandler {
                 await answer(failure, channel)
             } else {
                 await handleHTTP(asyncChannel: channel, logger: logger)
+                guard let next = try? await value.successor.take()?.get() else { return }
+                await handle(value: next, logger: logger)
             }
         case .signal(let channel):
             guard let session = value.admission.takeSession() else { return value.channel.close(promise: nil) }

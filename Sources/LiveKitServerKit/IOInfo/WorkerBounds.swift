@@ -8,6 +8,8 @@ enum WorkerBounds {
     static let waitingLaunches = 4096
     /// Of these, so many are begun at once; each holds a call that waits for a worker.
     static let launches = 64
+    /// One that waited longer for its place is not begun any more.
+    static let launchAge = MediaDuration.seconds(60)
     /// After an egress ended it is remembered so long. LiveKit's own.
     static let memory = MediaDuration.seconds(24 * 3600)
     /// How often those that are older are looked for. LiveKit's own.

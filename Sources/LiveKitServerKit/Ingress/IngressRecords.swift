@@ -33,7 +33,8 @@ struct IngressRecords: Sendable {
     /// What an ingress does now.
     func update(_ request: Rpc_UpdateIngressStateRequest) async throws(RPCError) {
         var info = try await store.load(request.ingressID)
-        try await store.write(request.state, of: request.ingressID)
+        // What a worker said later may have come before.
+        guard try await store.write(request.state, of: request.ingressID) else { return }
         let before = info.state.status
         info.state = request.state
         logger.info(

@@ -12,7 +12,8 @@ protocol IngressStore: Sendable {
     /// Remembers what an ingress does.
     ///
     /// - Throws: ``RPCError/ingressOutOfDate`` for the state of a session before the last one.
-    func write(_ state: Livekit_IngressState, of id: String) async throws(RPCError)
+    @discardableResult
+    func write(_ state: Livekit_IngressState, of id: String) async throws(RPCError) -> Bool
 
     /// - Throws: ``RPCError/ingressNotFound`` for one that is not remembered.
     func load(_ id: String) async throws(RPCError) -> Livekit_IngressInfo

@@ -37,12 +37,13 @@ struct RedisIngressStore: IngressStore {
         throw RPCError(.aborted, "the ingress was changed by others at the same time")
     }
 
-    func write(_ state: Livekit_IngressState, of id: String) async throws(RPCError) {
+    @discardableResult
+    func write(_ state: Livekit_IngressState, of id: String) async throws(RPCError) -> Bool {
         let bytes = try state.stored()
         for _ in 0..<WorkerBounds.races {
             let old = try await self.bytes("GET", Self.state(of: id))
-            if let old, try !state.supersedes(Livekit_IngressState(stored: old)) { return }
-            if try await run(Self.replaceState, keys: [Self.state(of: id)], [old ?? [], bytes]) { return }
+            if let old, try !state.supersedes(Livekit_IngressState(stored: old)) { return false }
+            if try await run(Self.replaceState, keys: [Self.state(of: id)], [old ?? [], bytes]) { return true }
         }
         throw RPCError(.aborted, "the ingress' state was changed by others at the same time")
     }

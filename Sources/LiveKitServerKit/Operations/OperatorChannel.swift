@@ -33,6 +33,7 @@ struct OperatorChannel: ServerChildChannel, HTTPChannelHandler {
                 withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false,
                 withEncoderConfiguration: .init(), withDecoderLimitConfiguration: .bounded)
             try channel.pipeline.syncOperations.add(requestGuard())
+            try channel.pipeline.syncOperations.addHandler(UpgradeFilter(onLateHandshake: nil))
             return Value(
                 channel: channel,
                 http: try HTTPChannel(answeringOn: channel, idleTimeout: Self.idleTimeout, logger: logger))

@@ -23,9 +23,10 @@ struct OperatorFrontEnd: Sendable {
                 guard Self.isAllowed(request, configuration.prometheus) else { return Self.challenge }
                 return Self.page(metrics.text())
             }
-            let addresses = configuration.bindAddresses.isEmpty ? ["0.0.0.0"] : configuration.bindAddresses
             let gate = gate()
-            servers += addresses.map { server(router, at: gate, address: $0, port: configuration.prometheus.port) }
+            servers += configuration.listeningAddresses.map {
+                server(router, at: gate, address: $0, port: configuration.prometheus.port)
+            }
         }
         if configuration.debugPort > 0 {
             let router = router()
@@ -48,7 +49,7 @@ struct OperatorFrontEnd: Sendable {
     }
 
     private func server(
-        _ router: Router<BasicRequestContext>, at gate: ConnectionGate, address: String, port: Int
+        _ router: Router<BasicRequestContext>, at gate: ConnectionGate, address: String?, port: Int
     ) -> any Service {
         let responder = router.buildResponder()
         let logger = services.logger

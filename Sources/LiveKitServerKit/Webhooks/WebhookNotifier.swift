@@ -115,6 +115,12 @@ actor WebhookNotifier {
         wakes.continuation.yield()
     }
 
+    private func isConfigured(_ target: WebhookTarget) -> Bool {
+        target.apiKey == configuration.apiKey && configuration.urls.contains(target.url)
+    }
+
+    private var ownDestinations: Int { destinations.keys.count { !isConfigured($0) } }
+
     /// Makes sure that a target has a journal. `false` for one that cannot be signed for, or is one too many.
     private func open(_ target: WebhookTarget, _ client: HTTPClient) -> Bool {
         guard destinations[target] == nil else { return true }
@@ -124,7 +130,7 @@ actor WebhookNotifier {
             counters.countUnsigned()
             return false
         }
-        guard destinations.count < configuration.urls.count + WebhookBounds.ownDestinations else {
+        guard isConfigured(target) || ownDestinations < WebhookBounds.ownDestinations else {
             counters.countOverflow()
             return false
         }

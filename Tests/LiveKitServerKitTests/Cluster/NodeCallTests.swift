@@ -113,6 +113,23 @@ struct NodeCallTests {
         }
     }
 
+    @Test("Those of somebody who is not there are revoked on all nodes as well")
+    func revokesWhileAway() async throws {
+        // Nobody answers.
+        try await TwoNodes.with(patience: .milliseconds(500)) { nodes in
+            _ = try await nodes.home.signal("bob").join()
+            let later = TestServer.now().secondsSinceEpoch + 60
+            let answer = try await nodes.away.call(
+                "RemoveParticipant", #"{"room":"room","identity":"ann","revokeTokenTs":"\#(later)"}"#)
+            #expect(answer.status != 200)
+            await #expect(throws: SignalClient.Refused.self) { _ = try await nodes.away.signal("ann") }
+            try await eventually {
+                let path = "/rtc/validate?access_token=\(try TestServer.token("ann"))"
+                return try await HTTPClient.request(port: nodes.home.port, "GET", path).status == 401 ? () : nil
+            }
+        }
+    }
+
     @Test("A participant that is moved to a room of another node is sent there with a token")
     func movesAcross() async throws {
         try await TwoNodes.with { nodes in

@@ -15,7 +15,7 @@ struct TwoNodes: Sendable {
     let placement: SharedPlacement
 
     static func with(
-        over bus: any MessageBus = LocalMessageBus(),
+        over bus: any MessageBus = LocalMessageBus(), patience: MediaDuration = .seconds(30),
         _ configure: (inout LiveKitServerConfiguration) -> Void = { _ in },
         _ body: @Sendable (TwoNodes) async throws -> Void
     ) async throws {
@@ -23,7 +23,7 @@ struct TwoNodes: Sendable {
         var ground = NodePeers.Ground(bus: bus, placement: placement)
         // However busy the machine is that runs the tests.
         ground.toRooms = RPCOptions(
-            timeout: .seconds(30), selection: RPCSelection(acceptsFirst: true, affinityTimeout: .seconds(30)))
+            timeout: patience, selection: RPCSelection(acceptsFirst: true, affinityTimeout: patience))
         try await TestServer.withServer(peers: ground, configure) { [ground] home, homeNode in
             await placement.add(homeNode.nodeID)
             try await TestServer.withServer(peers: ground) { away, awayNode in

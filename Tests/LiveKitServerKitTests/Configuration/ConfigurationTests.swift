@@ -220,8 +220,23 @@ struct ConfigurationTests {
     @Test("Keys are read as flags hold them, and secrets are not described")
     func keys() throws {
         #expect(try LiveKitServerConfiguration.keys(parsing: "k1: s1\nk2: s2") == ["k1": "s1", "k2": "s2"])
+        #expect(
+            try LiveKitServerConfiguration.keys(parsing: "---\r\nk1: s1\r\nk2: 's 2'\r\n") == ["k1": "s1", "k2": "s 2"])
         #expect(throws: ConfigurationError.self) { try LiveKitServerConfiguration.keys(parsing: "") }
         #expect(!"\(LiveKitServerConfiguration.development)".contains("secret"))
+        var configuration = LiveKitServerConfiguration.development
+        configuration.redis.password = "secret"
+        configuration.redis.sentinelPassword = "secret"
+        configuration.prometheus.password = "secret"
+        var turn = LiveKitServerConfiguration.TURNServer()
+        turn.credential = "secret"
+        turn.secret = "secret"
+        configuration.rtc.turnServers = [turn]
+        for part: Any in [configuration, configuration.redis, configuration.prometheus, turn] {
+            var dumped = ""
+            dump(part, to: &dumped)
+            #expect(!"\(part) \(dumped)".contains("secret"))
+        }
     }
 
     @Test("What is forwarded, and how, follows the configuration")

@@ -89,8 +89,17 @@ struct AutoEgressTests {
         } _: { server in
             let token = try TestServer.token("alice") {
                 $0.roomConfiguration = Livekit_RoomConfiguration()
+                $0.allowsStorageCredentials = true
+                var file = Livekit_EncodedFileOutput()
+                file.filepath = "f"
+                file.s3.secret = "hush"
+                var stream = Livekit_StreamOutput()
+                stream.urls = ["rtmp://hush"]
                 $0.roomConfiguration?.egress.room.layout = "grid"
+                $0.roomConfiguration?.egress.room.fileOutputs = [file]
+                $0.roomConfiguration?.egress.room.streamOutputs = [stream]
                 $0.roomConfiguration?.egress.tracks.filepath = "a"
+                $0.roomConfiguration?.egress.tracks.s3.secret = "hush"
             }
             try await publish(
                 server, try await SignalClient.connect(port: server.port, path: "/rtc?access_token=\(token)"))
@@ -102,6 +111,8 @@ struct AutoEgressTests {
         #expect(failed.allSatisfy { $0.egressInfo.error == "egress not connected (redis required)" })
         #expect(failed.allSatisfy { $0.room.name == "room" && $0.room.sid == $0.egressInfo.roomID })
         #expect(failed.contains { $0.egressInfo.roomComposite.layout == "grid" })
+        #expect(failed.contains { $0.egressInfo.roomComposite.fileOutputs.first?.filepath == "f" })
+        #expect(try failed.allSatisfy { !(try $0.jsonString().contains("hush")) }, "what only storage is to know")
         #expect(failed.contains { $0.egressInfo.track.file.filepath == "a-{track_id}" })
         #expect(log.text.contains("automatic egress did not begin"))
     }

@@ -33,9 +33,11 @@ actor MemoryIngressStore: IngressStore {
 
     func write(_ info: Livekit_IngressInfo) { infos[info.ingressID] = info }
 
-    func write(_ state: Livekit_IngressState, of id: String) throws(RPCError) {
-        if let old = states[id], try !state.supersedes(old) { return }
+    @discardableResult
+    func write(_ state: Livekit_IngressState, of id: String) throws(RPCError) -> Bool {
+        if let old = states[id], try !state.supersedes(old) { return false }
         states[id] = state
+        return true
     }
 
     func load(_ id: String) throws(RPCError) -> Livekit_IngressInfo {

@@ -202,6 +202,24 @@ struct MovingTests {
     }
 }
 
+extension MovingTests {
+    @Test(
+        "Tokens of somebody who has left already are revoked as well, though nobody is removed",
+        arguments: [true, false])
+    func revokedWhileAway(isRoomOpen: Bool) async throws {
+        try await TestServer.with { server in
+            let bob = isRoomOpen ? try await server.signal("bob") : nil
+            let token = try TestServer.token("alice")
+            let later = TestServer.now().secondsSinceEpoch + 60
+            let body = #"{"room":"room","identity":"alice","revoke_token_ts":"\#(later)"}"#
+            #expect(try await server.call("RemoveParticipant", body).status == 404)
+            let target = "/rtc/validate?access_token="
+            #expect(try await HTTPClient.request(port: server.port, "GET", target + token).status == 401)
+            bob?.cut()
+        }
+    }
+}
+
 extension SignalClient {
     fileprivate func participant(
         _ isMeant: @escaping @Sendable (Livekit_ParticipantInfo) -> Bool

@@ -31,10 +31,10 @@ final class SocketClient<Incoming: SwiftProtobuf.Message & Sendable>: Sendable {
     let compressedMessages = Atomic<Int>(0)
 
     static func connect(
-        port: Int, path: String, extensions: String? = nil, headers: [String: String] = [:]
+        host: String = "127.0.0.1", port: Int, path: String, extensions: String? = nil, headers: [String: String] = [:]
     ) async throws -> SocketClient {
         let outcome = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: "127.0.0.1", port: port) { channel in
+            .connect(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let upgrader = NIOTypedWebSocketClientUpgrader<Frames?>(
                         maxFrameSize: 1 << 24,

@@ -1,3 +1,4 @@
+import Foundation
 import LiveKitProtobuf
 import Testing
 
@@ -26,6 +27,24 @@ struct UpgradeTests {
             let pings = RawFrames(closed.bytes).frames.filter { $0.opcode == 9 }
             #expect(closed.isClosed && pings.count >= 2)
         }
+    }
+
+    /// Of IPv6 where this machine has it.
+    private static let loopbacks =
+        ["127.0.0.1"] + (FileManager.default.contents(atPath: "/proc/net/if_inet6")?.isEmpty == false ? ["::1"] : [])
+
+    @Test("Without addresses of its own a server listens on all, of IPv6 and IPv4", arguments: loopbacks)
+    func allAddresses(_ host: String) async throws {
+        let log = CapturedLog()
+        try await TestServer.with(logger: log.logger) {
+            $0.bindAddresses = []
+        } _: { server in
+            let client = try await SignalClient.connect(
+                host: host, port: server.port, path: "/rtc?protocol=16&access_token=\(try TestServer.token("alice"))")
+            _ = try await client.join()
+        }
+        let connected = log.text.split(separator: "\n").filter { $0.contains("client connected") }
+        #expect(connected.count == 1 && connected.allSatisfy { $0.contains("\"address\": \(host)") }, "\(connected)")
     }
 
     @Test("Pages may remember for a day what they may ask")

@@ -95,12 +95,19 @@ struct IngressServiceTests {
 
     @Test("The state of an earlier session does not take the place of a later one's")
     func order() async throws {
-        _ = try await withServer { server, io in
+        let events = try await withServer { server, io in
             let id = try info(try await call(server, "CreateIngress", Self.rtmp)).ingressID
             var request = Rpc_UpdateIngressStateRequest()
             request.ingressID = id
             request.state.status = .endpointPublishing
             request.state.startedAt = 10
+            _ = try await io.call(IOInfoRPC.updateIngressState, request)
+            request.state.updatedAt = 20
+            request.state.status = .endpointInactive
+            _ = try await io.call(IOInfoRPC.updateIngressState, request)
+            // Said before that, and heard after it.
+            request.state.updatedAt = 15
+            request.state.status = .endpointPublishing
             _ = try await io.call(IOInfoRPC.updateIngressState, request)
             request.state.startedAt = 9
             let earlier = request
@@ -108,6 +115,7 @@ struct IngressServiceTests {
                 _ = try await io.call(IOInfoRPC.updateIngressState, earlier)
             }
         }
+        #expect(events.map(\.event) == ["ingress_started", "ingress_ended"])
     }
 
     @Test("What is changed is stored, and told to the worker of one that runs")

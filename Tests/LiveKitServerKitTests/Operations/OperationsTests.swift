@@ -4,6 +4,7 @@ import LiveKitProtobuf
 import LiveKitRTCTransport
 import LiveKitTestSupport
 import Logging
+import ServiceLifecycle
 import Synchronization
 import Testing
 
@@ -85,6 +86,37 @@ struct OperationsTests {
             #expect(try await bob.join().otherParticipants.map(\.identity) == ["alice"])
             bob.cut()
             alice.cut()
+        }
+    }
+
+    @Test("A graceful shutdown of a ServiceGroup drains: who is there stays, and may come back")
+    func gracefulShutdown() async throws {
+        var configuration = LiveKitServerConfiguration()
+        configuration.port = 0
+        configuration.bindAddresses = ["127.0.0.1"]
+        configuration.keys = [TestServer.key: TestServer.secret]
+        configuration.logLevel = .critical
+        // A port that nobody is connected to.
+        configuration.debugPort = try FreePort.find()
+        let media = RecordingMediaPlane()
+        let instance = try LiveKitServer(configuration: configuration, mediaPlane: media)
+        let services = ServiceGroup(
+            services: [instance], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await services.run() }
+            let server = TestServer(port: try await instance.started(), media: media)
+            let alice = try await server.signal("alice")
+            _ = try await alice.join()
+            await services.triggerGracefulShutdown()
+            try await Self.untilDraining(server)
+            // Longer than what is queued for clients gets at the end.
+            try await Task.sleep(for: .milliseconds(500))
+            try await alice.ping()
+            let bob = try await server.signal("bob")
+            #expect(try await bob.join().otherParticipants.map(\.identity) == ["alice"])
+            bob.cut()
+            alice.cut()
+            try await group.waitForAll()
         }
     }
 
