@@ -76,8 +76,8 @@ final class PublishedTrack {
     }
 
     /// What the layers that send ask of a subscriber's path, lowest first.
-    func demands(now: MediaInstant) -> [StreamDemand.Layer] {
-        layers.filter { $0.isSending(now: now) }.map(\.demand)
+    func demands(framesPerSecond: UInt32, now: MediaInstant) -> [StreamDemand.Layer] {
+        layers.filter { $0.isSending(now: now) }.map { $0.demand(framesPerSecond: framesPerSecond) }
     }
 
     func sampleBitrates(now: MediaInstant) {
