@@ -98,13 +98,33 @@ final class DownTrack {
             hasBegun = true
             connection.trackBegan(track.sid)
         }
-        if payloadType != nil, peer.canSend, !isMuted, rewriter.selector.current == nil { requestKeyframe() }
+    }
+
+    /// Asks for the picture to begin with.
+    func begin() {
+        if payloadType != nil, peer.canSend, isFlowing, rewriter.selector.current == nil { requestKeyframe() }
     }
 
     /// The publisher muted the track, or unmuted it.
-    func setMuted(_ isMuted: Bool) { change { self.isMuted = isMuted } }
+    func setMuted(_ isMuted: Bool) {
+        change {
+            self.isMuted = isMuted
+            reallocate()
+        }
+    }
 
-    func apply(_ settings: TrackSettings) { change { self.settings = settings } }
+    func apply(_ settings: TrackSettings) {
+        change {
+            self.settings = settings
+            reallocate()
+        }
+    }
+
+    /// What it asks of the path changed: that is shared out anew before the next packet.
+    func reallocate() {
+        guard track.kind == .video, let connection else { return }
+        connection.allocate(now: connection.now)
+    }
 
     /// Takes what the path allows. Returns whether it is another state of the stream.
     func allocate(_ target: StreamAllocator.Target) -> Bool {

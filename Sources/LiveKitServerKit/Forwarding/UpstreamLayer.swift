@@ -44,6 +44,7 @@ final class UpstreamLayer {
     }
 
     func receive(_ packet: InboundPacket) {
+        if !isSending(now: packet.now) { track.layerBegan() }
         lastPacketAt = packet.now
         track.noteLevel(packet)
         // The decoder would take another codec's bytes for its own: such packets wait for a new subscription.
