@@ -60,4 +60,65 @@ struct HandmadePublisherTests {
             await bob.disconnect()
         }
     }
+
+    @Test(
+        "What stands behind frames is cut off for who does not know it, where the track was announced with it",
+        arguments: [true, false])
+    func packetTrailers(isAnnounced: Bool) async throws {
+        // Two fields, their length with itself and the mark, and the mark.
+        let trailer: [UInt8] = [0xFE, 0xFD, ~7] + Array("LKTS".utf8)
+        let other: [UInt8] = [0xAA, 0xBB]
+        try await withServer { session in
+            let (alice, bob) = (try await session.join("alice"), try await session.join("bob"))
+            let track = try await HandmadeTrack.publish(by: alice) {
+                if isAnnounced { $0.packetTrailerFeatures = [.ptfUserTimestamp] }
+            }
+            let sending = Task {
+                await track.run { number in
+                    var frame = Self.layered(number)
+                    frame.ending = number.isMultiple(of: 2) ? trailer : other
+                    return frame
+                }
+            }
+            defer { sending.cancel() }
+            #expect(await eventually { publication(bob, of: "alice") != nil })
+            let tap = try await Tap.place(at: bob)
+            #expect(await eventually { tap.packets(.video).count > 30 })
+            let payloads = tap.packets(.video).map(\.payload)
+            let sizes = Set(payloads.map(\.count))
+            let longest = try #require(sizes.max())
+            #expect(payloads.contains { $0.suffix(trailer.count) == trailer[...] } != isAnnounced)
+            #expect(payloads.contains { $0.suffix(other.count) == other[...] && $0.count == longest } == isAnnounced)
+            let difference = isAnnounced ? other.count : trailer.count - other.count
+            #expect(sizes == [longest, longest - difference])
+            await alice.disconnect()
+            await bob.disconnect()
+        }
+    }
+
+    @Test(
+        "A publisher is asked for key frames as seldom as `pli_throttle` says, however often a subscriber wants them",
+        arguments: [200, 800])
+    func keyframeThrottle(milliseconds: Int) async throws {
+        try await withServer {
+            $0.rtc.keyframeThrottle.low = .milliseconds(milliseconds)
+        } _: { session in
+            let (alice, bob) = (try await session.join("alice"), try await session.join("bob"))
+            let track = try await HandmadeTrack.publish(by: alice)
+            let sending = Task { await track.run(Self.layered) }
+            defer { sending.cancel() }
+            #expect(await eventually { publication(bob, of: "alice") != nil })
+            // With each packet, thirty times a second.
+            let tap = try await Tap.place(at: bob, demandsKeyframes: true)
+            #expect(await eventually { !tap.packets(.video).isEmpty })
+            let before = try await track.keyframeRequests.count
+            #expect(await eventually { (try? await track.keyframeRequests.count >= before + 6) ?? false })
+            let requests = try await track.keyframeRequests.suffix(6)
+            let (first, last) = (try #require(requests.first), try #require(requests.last))
+            let mean = (last - first).seconds * 1000 / 5
+            #expect(mean > Double(milliseconds) * 0.95 && mean < Double(milliseconds) * 1.05 + 100, "\(mean) ms")
+            await alice.disconnect()
+            await bob.disconnect()
+        }
+    }
 }
