@@ -65,11 +65,11 @@ struct ReceiverCapacityTests {
         send(4000, seconds: 1)
         let busier = Double(bitrate.current?.kilobits ?? 0)
         #expect(busier > steady && busier < steady * 2.5)
-        for _ in 0..<100 {
+        for step in 0..<100 {
             now = now + .milliseconds(400)
-            bitrate.sample(isSending: false, now: now)
+            bitrate.sample(isSending: step < 4, now: now)
         }
-        #expect(Double(bitrate.current?.kilobits ?? 0) == busier)
+        #expect((busier...busier * 1.1).contains(Double(bitrate.current?.kilobits ?? 0)), "the last packets count")
         send(1000, seconds: 8)
         #expect(abs(Double(bitrate.current?.kilobits ?? 0) - steady) < 20, "measured anew")
     }

@@ -11,10 +11,13 @@ struct LayerBitrate {
     private(set) var current: Bitrate?
     private var recent = RecentBitrate()
     private var startedAt: MediaInstant?
+    /// Whether anything came since the last measurement: what stops is not to be remembered as what becomes less.
+    private var hasNews = false
 
     /// A packet came, of so many bytes without its headers.
     mutating func note(payloadSize: Int, now: MediaInstant) {
         startedAt = startedAt ?? now
+        hasNews = true
         recent.note(byteCount: payloadSize + BitrateSharing.packetOverhead, now: now)
     }
 
@@ -25,7 +28,8 @@ struct LayerBitrate {
             recent = RecentBitrate()
             return
         }
-        guard now - startedAt >= RecentBitrate.window else { return }
+        guard hasNews, now - startedAt >= RecentBitrate.window else { return }
+        hasNews = false
         let measured = recent.rate(now: now)
         current = current.map { $0 * (1 - Self.weight) + measured * Self.weight } ?? measured
     }
