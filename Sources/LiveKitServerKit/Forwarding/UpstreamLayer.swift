@@ -54,7 +54,8 @@ final class UpstreamLayer {
         burst.append(packet.sequence)
         bitrate.note(payloadSize: packet.info.payloadSize, now: packet.now)
         if let descriptor = ring.packet(packet.sequence)?.frame.descriptor {
-            temporalRates.note(descriptor, payloadSize: packet.info.payloadSize, now: packet.now)
+            temporalRates.note(
+                descriptor, timestamp: packet.info.timestamp, payloadSize: packet.info.payloadSize)
         }
     }
 

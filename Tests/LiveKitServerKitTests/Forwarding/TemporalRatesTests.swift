@@ -4,31 +4,34 @@ import Testing
 
 @testable import LiveKitServerKit
 
-/// A stream of temporal layers on simulated time, measured.
+/// A stream of temporal layers by its timestamps, measured.
 private struct MeasuredStream {
     var rates = TemporalRates()
-    private(set) var now = MediaInstant.start
+    private var timestamp: UInt32
     private var count = 0
-    private var random: DeterministicRandom
 
-    init(seed: UInt64) { random = DeterministicRandom(seed: seed) }
+    /// Timestamps begin anywhere (RFC 3550 §5.1), and wrap.
+    init(seed: UInt64) {
+        var random = DeterministicRandom(seed: seed)
+        timestamp = seed == 1 ? .max - 90_000 : .random(in: 0...(.max), using: &random)
+    }
 
     /// Layer zero's pictures have two packets of a thousand bytes, the others' one.
-    mutating func run(_ seconds: Int, framesPerSecond: Int64, pattern: [UInt8]) {
-        let end = now + .seconds(Int64(seconds))
-        while now < end {
+    mutating func run(_ seconds: Int, framesPerSecond: Int, pattern: [UInt8]) {
+        for _ in 0..<seconds * framesPerSecond {
             let layer = pattern[count % pattern.count]
-            // A tenth of a picture's time early or late.
-            let jitter = Int64.random(in: 0..<200_000_000 / framesPerSecond, using: &random)
             for piece in 0..<(layer == 0 ? 2 : 1) {
                 var descriptor = VP8PayloadDescriptor(isPartitionStart: piece == 0)
                 descriptor.temporalID = layer
-                rates.note(descriptor, payloadSize: 1000, now: now + MediaDuration(nanoseconds: jitter))
+                rates.note(descriptor, timestamp: timestamp, payloadSize: 1000)
             }
             count += 1
-            now = now + MediaDuration(nanoseconds: 1_000_000_000 / framesPerSecond)
+            timestamp &+= UInt32(90_000 / framesPerSecond)
         }
     }
+
+    /// The publisher's clock begins anew.
+    mutating func jump(by ticks: UInt32) { timestamp &+= ticks }
 }
 
 @Suite("What temporal layers deliver")
@@ -42,7 +45,7 @@ struct TemporalRatesTests {
         var stream = MeasuredStream(seed: seed)
         stream.run(6, framesPerSecond: 30, pattern: Self.three)
         let rates = try #require(stream.rates.framesPerSecond)
-        for (layer, expected) in [7.5, 15, 30, 30].enumerated() { #expect(abs(rates[layer] - expected) < 0.3) }
+        for (layer, expected) in [7.5, 15, 30, 30].enumerated() { #expect(abs(rates[layer] - expected) < 0.01) }
         let chosen = [1, 7, 8, 10, 16, 18, 30, 33, 36, 100].map { stream.rates.layer(for: $0) }
         #expect(chosen == [0, 0, 0, 1, 1, 2, 2, 2, nil, nil])
     }
@@ -77,16 +80,28 @@ struct TemporalRatesTests {
         #expect(stream.rates.layer(for: 30) == nil)
     }
 
+    @Test(
+        "Timestamps that jump, either way, are no time that passed", arguments: [0x4000_0000, 0xC000_0000] as [UInt32])
+    func jumps(by ticks: UInt32) {
+        var stream = MeasuredStream(seed: 5)
+        stream.run(5, framesPerSecond: 30, pattern: Self.three)
+        let before = stream.rates.framesPerSecond
+        stream.jump(by: ticks)
+        stream.run(1, framesPerSecond: 30, pattern: Self.three)
+        #expect(stream.rates.framesPerSecond == before)
+        stream.run(4, framesPerSecond: 30, pattern: Self.three)
+        #expect(stream.rates.framesPerSecond == before)
+    }
+
     @Test("A stream of one layer, or of none, is never limited")
     func oneLayer() {
         var stream = MeasuredStream(seed: 4)
         stream.run(6, framesPerSecond: 30, pattern: [0])
         #expect(stream.rates.layer(for: 5) == 0 && stream.rates.share(for: 5) == 1)
         var rates = TemporalRates()
-        for step in 0..<300 as Range<Int64> {
+        for step in 0..<300 as Range<UInt32> {
             rates.note(
-                VP8PayloadDescriptor(isPartitionStart: true, pictureID: 1), payloadSize: 100,
-                now: .start + .milliseconds(step * 33))
+                VP8PayloadDescriptor(isPartitionStart: true, pictureID: 1), timestamp: step * 3000, payloadSize: 100)
         }
         #expect(rates.framesPerSecond == nil)
     }
