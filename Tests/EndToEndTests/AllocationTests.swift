@@ -1,6 +1,7 @@
 import LiveKitCore
 import LiveKitMedia
 import LiveKitProtobuf
+import LiveKitRTC
 import LiveKitServerKit
 import LiveKitTestSupport
 import Testing
@@ -54,6 +55,45 @@ struct AllocationTests {
             #expect(publication(viewer, of: "alice")?.streamState == .active)
             try await setBandwidth(0, of: viewer)
             #expect(await eventually(within: 20) { pictures.widths.last == 1280 })
+        }
+    }
+
+    @Test("A track that begins, or is unmuted, where the path is known to be narrow never shows more than fits")
+    func beginsNarrow() async throws {
+        try await withServer { session in
+            let (alice, bob) = (try await session.join("alice"), try await session.join("bob"))
+            try await setBandwidth(50_000, of: bob)
+            let video = LocalVideoTrack.createBufferTrack(dimensions: Dimensions(width: 1280, height: 720))
+            let painting = Task { await paint(video, width: 1280, height: 720) }
+            defer { painting.cancel() }
+            let tap = try await Tap.place(at: bob)
+            let published = try await alice.localParticipant.publish(videoTrack: video)
+            /// How large the key frames are that were sent.
+            func widths() -> Set<UInt16> {
+                Set(
+                    tap.packets(.video).compactMap { packet in
+                        guard let descriptor = packet.descriptor, descriptor.isKeyFrame(payload: packet.payload.rawSpan)
+                        else { return nil }
+                        let frame = packet.payload.dropFirst(descriptor.encodedSize)
+                        return try? VP8KeyFrameHeader(parsing: Array(frame).rawSpan).width
+                    })
+            }
+            #expect(await eventually { tap.packets(.video).count > 30 })
+            // The client itself knows nothing of it, and goes on sending.
+            for _ in 0..<4 {
+                for isMuted in [true, false] {
+                    var request = Livekit_MuteTrackRequest()
+                    (request.sid, request.muted) = (published.sid.stringValue, isMuted)
+                    try await alice.link.session.send(.mute(request))
+                    // The room's beat comes between, and finds nothing that flows.
+                    if isMuted { try await Task.sleep(for: .seconds(1)) }
+                }
+                let count = tap.packets(.video).count
+                #expect(await eventually { tap.packets(.video).count > count + 30 })
+            }
+            #expect(widths() == [320])
+            await alice.disconnect()
+            await bob.disconnect()
         }
     }
 

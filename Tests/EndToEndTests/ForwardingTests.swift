@@ -3,7 +3,6 @@ import LiveKitMedia
 import LiveKitProtobuf
 import LiveKitRTC
 import LiveKitRTCTransport
-import Synchronization
 import Testing
 
 @testable import LiveKitClient
@@ -108,10 +107,7 @@ struct ForwardingTests {
                 painting.cancel()
                 whistling.cancel()
             }
-            let receiver = try bob.link.session
-            let subscriber = try #require(await receiver.subscriber)
-            let tap = Tap()
-            try await subscriber.perform { $0.connection.observer = tap }
+            let tap = try await Tap.place(at: bob)
             #expect(await eventually { tap.packets(.audio).count > 20 && tap.packets(.video).count > 20 })
 
             // The client itself knows nothing of it, and goes on sending.
@@ -184,10 +180,8 @@ struct ForwardingTests {
             let track = try #require(await watcher.dataTracks.first)
             #expect(track.name == "sensor" && track.pubHandle == 0x0102)
 
-            let tap = Tap()
+            let tap = try await Tap.place(at: bob)
             let (sender, receiver) = (try alice.link.session, try bob.link.session)
-            let subscriber = try #require(await receiver.subscriber)
-            try await subscriber.perform { $0.connection.observer = tap }
             var wish = Livekit_UpdateDataSubscription()
             wish.updates = [Livekit_UpdateDataSubscription.Update()]
             wish.updates[0].trackSid = track.sid
@@ -217,37 +211,5 @@ struct ForwardingTests {
             await alice.disconnect()
             await bob.disconnect()
         }
-    }
-}
-
-/// Takes what comes in over a connection, in the place of its client.
-private final class Tap: PeerConnectionObserver, Sendable {
-    struct Packet {
-        var sequence: Int64
-        var timestamp: UInt32
-        var payload: [UInt8]
-    }
-
-    private let messages = Mutex<[String: [[UInt8]]]>([:])
-    private let packets = Mutex<[(kind: SectionKind, packet: Packet)]>([])
-
-    func messages(_ label: String) -> [[UInt8]] { messages.withLock { $0[label] ?? [] } }
-
-    func packets(_ kind: SectionKind) -> [Packet] {
-        packets.withLock { $0.filter { $0.kind == kind }.map(\.packet) }
-    }
-
-    func peerConnection(_ connection: PeerConnection, didReceive packet: InboundPacket) {
-        let taken = unsafe Packet(
-            sequence: packet.sequence, timestamp: packet.info.timestamp, payload: Array(packet.payload))
-        guard !taken.payload.isEmpty else { return }
-        packets.withLock { $0.append((packet.stream.kind, taken)) }
-    }
-
-    func peerConnection(_ connection: PeerConnection, didReceive feedback: OutboundFeedback) {}
-
-    func peerConnection(_ connection: PeerConnection, didReport event: PeerConnectionEvent) {
-        guard case .message(_, let label, let bytes, _) = event else { return }
-        messages.withLock { $0[label, default: []].append(bytes) }
     }
 }

@@ -47,6 +47,42 @@ struct SubscribingTests {
         }
     }
 
+    @Test(
+        "Tracks of one stream go by its name where `sync_streams` is on, and each by its own where not",
+        arguments: [true, false])
+    func sharedStreams(isOn: Bool) async throws {
+        try await withServer {
+            $0.room.syncsStreams = isOn
+        } _: { session in
+            let alice = try await session.join("alice")
+            let watcher = try await HandmadeClient.join(session, "watcher")
+            let video = LocalVideoTrack.createBufferTrack(dimensions: Dimensions(width: 320, height: 180))
+            let audio = try LocalAudioTrack.createTrack()
+            let published = [
+                try await alice.localParticipant.publish(
+                    videoTrack: video, options: VideoPublishOptions(simulcast: false, streamName: "both")),
+                try await alice.localParticipant.publish(
+                    audioTrack: audio, options: AudioPublishOptions(streamName: "both")),
+            ]
+            let painting = Task { await paint(video, width: 320, height: 180) }
+            let whistling = Task { await whistle(audio, frequency: 440) }
+            defer {
+                painting.cancel()
+                whistling.cancel()
+            }
+            #expect(await eventually { await watcher.offers.last?.values("msid").count == 2 })
+            let names = try #require(await watcher.offers.last).values("msid")
+            let sid = try #require(alice.localParticipant.sid).stringValue
+            let expected = published.map { publication in
+                let track = publication.sid.stringValue
+                return "\(sid)|\(isOn ? "both" : track) \(track)"
+            }
+            #expect(Set(names) == Set(expected))
+            await watcher.leave()
+            await alice.disconnect()
+        }
+    }
+
     @Test("A client that switches to TCP is offered nothing else, now and when it joins again")
     func switchesToTCP() async throws {
         try await withServer { session in

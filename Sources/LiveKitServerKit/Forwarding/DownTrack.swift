@@ -98,13 +98,33 @@ final class DownTrack {
             hasBegun = true
             connection.trackBegan(track.sid)
         }
-        if payloadType != nil, peer.canSend, !isMuted, rewriter.selector.current == nil { requestKeyframe() }
+    }
+
+    /// Asks for the picture to begin with.
+    func begin() {
+        if payloadType != nil, peer.canSend, isFlowing, rewriter.selector.current == nil { requestKeyframe() }
     }
 
     /// The publisher muted the track, or unmuted it.
-    func setMuted(_ isMuted: Bool) { change { self.isMuted = isMuted } }
+    func setMuted(_ isMuted: Bool) {
+        change {
+            self.isMuted = isMuted
+            reallocate()
+        }
+    }
 
-    func apply(_ settings: TrackSettings) { change { self.settings = settings } }
+    func apply(_ settings: TrackSettings) {
+        change {
+            self.settings = settings
+            reallocate()
+        }
+    }
+
+    /// What it asks of the path changed: that is shared out anew before the next packet.
+    func reallocate() {
+        guard track.kind == .video, let connection else { return }
+        connection.allocate(now: connection.now)
+    }
 
     /// Takes what the path allows. Returns whether it is another state of the stream.
     func allocate(_ target: StreamAllocator.Target) -> Bool {
@@ -140,7 +160,7 @@ final class DownTrack {
         return StreamDemand(
             track: track.sid, priority: settings.priority == 0 ? usual : settings.priority,
             wanted: settings.maximumLayer, isFlowing: settings.isEnabled && !isMuted,
-            layers: track.demands(now: now))
+            layers: track.demands(framesPerSecond: settings.framesPerSecond, now: now))
     }
 
     /// The layer comes from another stream now, whose numbers have nothing to do with the old one's.
@@ -175,9 +195,11 @@ final class DownTrack {
     func forward(_ layer: UpstreamLayer, available: Int, now: MediaInstant) {
         guard let payloadType, isFlowing, connection != nil, var run = peer.beginRun() else { return }
         let ring = layer.ring
+        let limit = layer.temporalLimit(framesPerSecond: settings.framesPerSecond)
         for number in layer.burst {
             guard let packet = ring.packet(number),
-                let entry = rewriter.rewrite(packet, number: number, layer: layer, available: available, now: now)
+                let entry = rewriter.rewrite(
+                    packet, number: number, layer: layer, available: available, temporalLimit: limit, now: now)
             else { continue }
             let slot = unsafe run.reserve()
             let size = unsafe write(
@@ -188,7 +210,7 @@ final class DownTrack {
                 now: now)
         }
         peer.finish(run)
-        if layer.index == rewriter.selector.target(available: available) { layer.requestKeyframe(now: now) }
+        if rewriter.awaitsKeyframe(of: layer.index, available: available, now: now) { layer.requestKeyframe(now: now) }
     }
 
     /// Builds the packet as the subscriber sees it: a header, for a retransmission the original number (RFC 4588 §4),

@@ -92,13 +92,11 @@ final class ForwardedParticipant {
     func removeDownTrack(_ sid: TrackSID) {
         guard let down = downTracks.removeValue(forKey: sid) else { return }
         down.detach()
+        subscriber?.allocate(now: room.core.now)
         room.scheduleNegotiation(of: self.sid)
     }
 
-    func apply(_ settings: TrackSettings, to track: TrackSID) {
-        downTracks[track]?.apply(settings)
-        subscriber?.allocate(now: room.core.now)
-    }
+    func apply(_ settings: TrackSettings, to track: TrackSID) { downTracks[track]?.apply(settings) }
 
     func overrideCapacity(_ capacity: Bitrate?) {
         channelCapacity = capacity

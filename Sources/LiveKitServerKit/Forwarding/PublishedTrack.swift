@@ -15,6 +15,8 @@ final class PublishedTrack {
     private var reportedLevel: Float = 0
     private var isStarted = false
     private var sourceCount = 0
+    /// Whether a layer sends in this turn that did not before.
+    private var hasNewLayer = false
 
     init(_ announcement: ExpectedTrack, publisher: ForwardedParticipant) {
         sid = announcement.sid
@@ -68,6 +70,8 @@ final class PublishedTrack {
         room.emit(.trackStarted(publisher.sid, sid, details))
     }
 
+    func layerBegan() { hasNewLayer = true }
+
     func layer(source: Int) -> UpstreamLayer? { layers.first { $0.source == source } }
 
     /// The layers that send now, as a bit set.
@@ -76,8 +80,8 @@ final class PublishedTrack {
     }
 
     /// What the layers that send ask of a subscriber's path, lowest first.
-    func demands(now: MediaInstant) -> [StreamDemand.Layer] {
-        layers.filter { $0.isSending(now: now) }.map(\.demand)
+    func demands(framesPerSecond: UInt32, now: MediaInstant) -> [StreamDemand.Layer] {
+        layers.filter { $0.isSending(now: now) }.map { $0.demand(framesPerSecond: framesPerSecond) }
     }
 
     func sampleBitrates(now: MediaInstant) {
@@ -93,6 +97,10 @@ final class PublishedTrack {
     /// together.
     func forwardBurst(now: MediaInstant) {
         guard layers.contains(where: { !$0.burst.isEmpty }) else { return }
+        if hasNewLayer {
+            hasNewLayer = false
+            for down in downTracks { down.reallocate() }
+        }
         let available = sendingLayers(now: now)
         for down in downTracks {
             for layer in layers where !layer.burst.isEmpty { down.forward(layer, available: available, now: now) }

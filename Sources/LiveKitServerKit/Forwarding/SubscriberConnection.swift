@@ -103,7 +103,7 @@ final class SubscriberConnection: PeerConnectionObserver {
         do {
             try connection.applyRemoteAnswer(sdp, now: now)
             session.update()
-            for track in participant.downTracks.values { track.connectionChanged() }
+            connectTracks()
             room.scheduleNegotiation(of: participant.sid)
         } catch {
             connection.rollback()
@@ -124,7 +124,7 @@ final class SubscriberConnection: PeerConnectionObserver {
     /// An offer of the client's was answered on the shared connection.
     func offerAnswered() {
         requests?.offerAnswered()
-        for track in participant.downTracks.values { track.connectionChanged() }
+        connectTracks()
         room.scheduleNegotiation(of: participant.sid)
     }
 
@@ -158,6 +158,13 @@ final class SubscriberConnection: PeerConnectionObserver {
     func scheduleNegotiation() { room.scheduleNegotiation(of: participant.sid) }
 
     // MARK: Tracks and data
+
+    /// Tracks may be sent from now on, or no more. What of them the path carries is known before the first packet.
+    private func connectTracks() {
+        for track in participant.downTracks.values { track.connectionChanged() }
+        allocate(now: now)
+        for track in participant.downTracks.values { track.begin() }
+    }
 
     func register(_ track: DownTrack, ssrc: SSRC) { downTracks[ssrc] = track }
     func unregister(ssrc: SSRC) { downTracks[ssrc] = nil }
@@ -212,6 +219,6 @@ final class SubscriberConnection: PeerConnectionObserver {
 
     func connectionStateChanged(_ state: PeerConnection.State) {
         guard state == .connected else { return }
-        for track in participant.downTracks.values { track.connectionChanged() }
+        connectTracks()
     }
 }

@@ -15,6 +15,7 @@ final class UpstreamLayer {
     private var sampler: StreamSampler
     private(set) var lastPacketAt: MediaInstant?
     private var bitrate = LayerBitrate()
+    private var temporalRates = TemporalRates()
     /// Sequence numbers stored in this turn.
     private(set) var burst: [Int64] = []
 
@@ -43,6 +44,7 @@ final class UpstreamLayer {
     }
 
     func receive(_ packet: InboundPacket) {
+        if !isSending(now: packet.now) { track.layerBegan() }
         lastPacketAt = packet.now
         track.noteLevel(packet)
         // The decoder would take another codec's bytes for its own: such packets wait for a new subscription.
@@ -51,13 +53,29 @@ final class UpstreamLayer {
         guard unsafe ring.store(packet.bytes, info: packet.info, sequence: packet.sequence) else { return }
         burst.append(packet.sequence)
         bitrate.note(payloadSize: packet.info.payloadSize, now: packet.now)
+        if let descriptor = ring.packet(packet.sequence)?.frame.descriptor {
+            temporalRates.note(
+                descriptor, timestamp: packet.info.timestamp, payloadSize: packet.info.payloadSize)
+        }
     }
 
     /// Measures what the layer takes, in the room's beat.
-    func sampleBitrate(now: MediaInstant) { bitrate.sample(isSending: isSending(now: now), now: now) }
+    func sampleBitrate(now: MediaInstant) {
+        let isSending = isSending(now: now)
+        bitrate.sample(isSending: isSending, now: now)
+        if !isSending { temporalRates = TemporalRates() }
+    }
 
-    /// What the layer asks of a subscriber's path.
-    var demand: StreamDemand.Layer { StreamDemand.Layer(index: index, bitrate: bitrate.current) }
+    /// What the layer asks of the path to a subscriber who wants so many pictures each second, 0 for all of them.
+    func demand(framesPerSecond: UInt32) -> StreamDemand.Layer {
+        let share = temporalRates.share(for: framesPerSecond)
+        return StreamDemand.Layer(index: index, bitrate: bitrate.current.map { $0 * share })
+    }
+
+    /// The highest temporal layer that such a subscriber is sent.
+    func temporalLimit(framesPerSecond: UInt32) -> UInt8 {
+        temporalRates.layer(for: framesPerSecond) ?? TemporalFilter.noLimit
+    }
 
     func finishBurst() { burst.removeAll(keepingCapacity: true) }
 

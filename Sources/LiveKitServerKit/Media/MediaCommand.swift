@@ -147,10 +147,13 @@ package struct TrackSettings: Hashable, Sendable {
     package var maximumLayer: Int
     /// 1 to 255: what is scarce goes to the higher first; 0 for what is usual for the track's source.
     package var priority: UInt8
+    /// So many pictures each second are enough; 0 for all that there are.
+    package var framesPerSecond: UInt32
 
-    package init(isEnabled: Bool = true, maximumLayer: Int = 2, priority: UInt8 = 0) {
+    package init(isEnabled: Bool = true, maximumLayer: Int = 2, priority: UInt8 = 0, framesPerSecond: UInt32 = 0) {
         self.isEnabled = isEnabled
         self.maximumLayer = maximumLayer
         self.priority = priority
+        self.framesPerSecond = framesPerSecond
     }
 }

@@ -187,6 +187,8 @@ struct StatedSettings: Sendable {
     /// The size that it is shown in; 0 where it is not known.
     var width: UInt32
     var height: UInt32
+    /// 0 for all.
+    var framesPerSecond: UInt32
 
     init(_ request: Livekit_UpdateTrackSettings) {
         isEnabled = !request.disabled
@@ -194,11 +196,14 @@ struct StatedSettings: Sendable {
         quality = request.quality
         width = request.width
         height = request.height
+        framesPerSecond = request.fps
     }
 
     func settings(of track: Livekit_TrackInfo?) -> TrackSettings {
         let quality = width > 0 ? track?.quality(forWidth: width, height: height) ?? .high : quality
-        return TrackSettings(isEnabled: isEnabled, maximumLayer: quality.layerIndex, priority: priority)
+        return TrackSettings(
+            isEnabled: isEnabled, maximumLayer: quality.layerIndex, priority: priority, framesPerSecond: framesPerSecond
+        )
     }
 }
 

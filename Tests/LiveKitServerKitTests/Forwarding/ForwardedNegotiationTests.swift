@@ -1,6 +1,7 @@
 import LiveKitCore
 import LiveKitRTC
 import LiveKitRTCTransport
+import NIOCore
 import Synchronization
 import Testing
 
@@ -17,7 +18,9 @@ private final class Stage: Sendable {
     }
 
     init() async throws {
-        plane = try await ForwardingMediaPlane(MediaPlaneConfiguration())
+        var configuration = MediaPlaneConfiguration()
+        configuration.addresses.includesLoopback = true
+        plane = try await ForwardingMediaPlane(configuration)
         let reported = Reported()
         self.reported = reported
         room = plane.openRoom(RoomSID(rawValue: "RM_stage")) { batch in reported.events.withLock { $0 += batch } }
@@ -103,6 +106,29 @@ struct ForwardedNegotiationTests {
                 .map { $0.split(separator: " ").last?.split(separator: "/").first?.lowercased() ?? "" }
             #expect(Set(names).subtracting(["rtx"]) == Set(codecs))
         }
+        await stage.end()
+    }
+
+    @Test(
+        "Candidates that come before the first offer are kept, and checked once it is there", arguments: [false, true])
+    func earlyCandidates(isSingle: Bool) async throws {
+        let stage = try await Stage()
+        let client = try Self.client()
+        _ = try Self.add(.audio, to: client)
+        let (listener, inbox) = try await DatagramInbox.open(host: "127.0.0.1")
+        let port = try #require(listener.localAddress?.port)
+        let options = ParticipantMediaOptions(offersSubscriberAtOnce: false, usesSinglePeerConnection: isSingle)
+        let candidate = "candidate:1 1 udp 2130706431 127.0.0.1 \(port) typ host"
+        stage.room.send([.addParticipant(Self.alice, options)])
+        stage.room.send([.remoteCandidate(Self.alice, .publisher, candidate: candidate)])
+        let offer = try client.createOffer(now: .start)
+        #expect(!offer.contains("a=candidate"))
+        stage.room.send([.remoteOffer(Self.alice, sdp: offer, id: 1, midToTrackCID: [:])])
+        _ = try await stage.answer(1)
+        let check = try await eventually { inbox.take().first }
+        let ufrag = offer.split(separator: "\r\n").first { $0.hasPrefix("a=ice-ufrag:") }
+        #expect(STUNMessage.receiverUfrag(of: check.bytes.rawSpan) == ufrag.map { String($0.dropFirst(12)) })
+        try await listener.close()
         await stage.end()
     }
 

@@ -45,7 +45,7 @@ struct ReceiverCapacityTests {
         #expect(capacity.current == nil)
     }
 
-    @Test("A layer's bitrate is there after a second, headers included, smoothed, and gone with the layer")
+    @Test("A layer's bitrate is there after a second, headers included, smoothed, and remembered while it is off")
     func layerBitrate() {
         var bitrate = LayerBitrate()
         var now = MediaInstant.start + .seconds(100)
@@ -65,7 +65,12 @@ struct ReceiverCapacityTests {
         send(4000, seconds: 1)
         let busier = Double(bitrate.current?.kilobits ?? 0)
         #expect(busier > steady && busier < steady * 2.5)
-        bitrate.sample(isSending: false, now: now)
-        #expect(bitrate.current == nil)
+        for step in 0..<100 {
+            now = now + .milliseconds(400)
+            bitrate.sample(isSending: step < 4, now: now)
+        }
+        #expect((busier...busier * 1.1).contains(Double(bitrate.current?.kilobits ?? 0)), "the last packets count")
+        send(1000, seconds: 8)
+        #expect(abs(Double(bitrate.current?.kilobits ?? 0) - steady) < 20, "measured anew")
     }
 }

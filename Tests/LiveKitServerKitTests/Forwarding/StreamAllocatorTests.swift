@@ -227,6 +227,31 @@ struct StreamAllocatorTests {
         #expect(rig.layer("camera") == 1 && rig.allocator.state == .stable)
     }
 
+    @Test(
+        "A track begins, and goes on, with its lowest layer on a path that is known, whenever its publisher sends again"
+    )
+    func begins() {
+        var rig = AllocatorRig()
+        rig.add("camera")
+        let layers = rig.demands[0].layers
+        for _ in 0..<3 {
+            rig.demands[0].layers = []
+            rig.run(.seconds(2), kilobits: 700)
+            // Between two beats, and not measured yet.
+            rig.demands[0].layers = layers.map { StreamDemand.Layer(index: $0.index, bitrate: nil) }
+            rig.ask()
+            #expect(rig.layer("camera") == 0)
+            rig.demands[0].layers = layers
+            rig.run(.seconds(1), kilobits: 700)
+            #expect(rig.layer("camera") == 1)
+        }
+        rig.demands[0].layers = []
+        rig.run(.seconds(2), kilobits: nil)
+        rig.demands[0].layers = layers
+        rig.ask()
+        #expect(rig.layer("camera") == 2, "of this path nothing is known")
+    }
+
     @Test("Noise of the estimate and of what layers take does not switch them back and forth", arguments: 1...20)
     func hysteresis(seed: UInt64) {
         var random = DeterministicRandom(seed: seed)

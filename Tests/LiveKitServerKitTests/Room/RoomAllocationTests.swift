@@ -42,6 +42,25 @@ struct RoomAllocationTests {
         #expect(set == [250_000, nil, nil])
     }
 
+    @Test("How many pictures a subscriber wants in each second goes along with its settings; 0 is for all")
+    func framesPerSecond() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        let video = room.publish("cam", from: bob) { $0.type = .video }
+        for wish in [UInt32(15), 0] {
+            var request = Livekit_UpdateTrackSettings()
+            request.trackSids = [video.rawValue]
+            request.quality = .high
+            request.fps = wish
+            room.send(.trackSetting(request), from: alice)
+        }
+        let told = room.media.compactMap { command -> TrackSettings? in
+            if case .setTrackSettings(alice, video, let settings) = command { settings } else { nil }
+        }
+        #expect(told == [TrackSettings(framesPerSecond: 15), TrackSettings()])
+    }
+
     @Test("A track's priority goes along with its settings, 255 at most; a screen comes before faces")
     func priorities() throws {
         var room = RoomHarness()

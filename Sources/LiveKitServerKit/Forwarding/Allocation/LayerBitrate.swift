@@ -7,24 +7,29 @@ struct LayerBitrate {
     /// Of each new measurement, a few in each second.
     private static let weight = 0.25
 
-    /// `nil` until the layer has sent for a second.
+    /// `nil` until the layer has sent for a second. What it took is still the best guess when it goes on after a pause.
     private(set) var current: Bitrate?
     private var recent = RecentBitrate()
     private var startedAt: MediaInstant?
+    /// Whether anything came since the last measurement: what stops is not to be remembered as what becomes less.
+    private var hasNews = false
 
     /// A packet came, of so many bytes without its headers.
     mutating func note(payloadSize: Int, now: MediaInstant) {
         startedAt = startedAt ?? now
+        hasNews = true
         recent.note(byteCount: payloadSize + BitrateSharing.packetOverhead, now: now)
     }
 
-    /// Measures, to be called in even intervals. A layer that ceased to send begins anew later.
+    /// Measures, to be called in even intervals.
     mutating func sample(isSending: Bool, now: MediaInstant) {
         guard isSending, let startedAt else {
-            self = Self()
+            self.startedAt = nil
+            recent = RecentBitrate()
             return
         }
-        guard now - startedAt >= RecentBitrate.window else { return }
+        guard hasNews, now - startedAt >= RecentBitrate.window else { return }
+        hasNews = false
         let measured = recent.rate(now: now)
         current = current.map { $0 * (1 - Self.weight) + measured * Self.weight } ?? measured
     }

@@ -50,7 +50,7 @@ struct StreamAllocator {
     private struct Held {
         var target: Target
         var pausedAt: MediaInstant?
-        /// Muted or disabled: what it is sent once it flows again is decided then.
+        /// Muted, disabled, or not sent by its publisher: what it is sent once it flows again is decided then.
         var isDormant: Bool
     }
 
@@ -180,7 +180,8 @@ struct StreamAllocator {
             let before = held[demand.track]
             if before?.target != target { changes.append(Change(track: demand.track, target: target)) }
             let pausedAt = target == .paused ? before?.pausedAt ?? now : nil
-            next[demand.track] = Held(target: target, pausedAt: pausedAt, isDormant: !demand.isFlowing)
+            next[demand.track] = Held(
+                target: target, pausedAt: pausedAt, isDormant: !demand.isFlowing || demand.usable.isEmpty)
         }
         held = next
         return changes

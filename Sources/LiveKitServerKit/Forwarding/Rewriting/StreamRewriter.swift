@@ -8,6 +8,7 @@ struct StreamRewriter {
     private var sequence: SequenceRewriter
     private var timestamps: TimestampRewriter
     private var pictures = VP8Rewriter()
+    private var temporal = TemporalFilter()
     private var log: SentPacketLog
 
     init(firstNumber: UInt16, clockRate: Int, logCapacity: Int) {
@@ -17,9 +18,10 @@ struct StreamRewriter {
     }
 
     /// The numbers under which the packet goes to the subscriber, noted for retransmission, or `nil` when it does not.
-    /// `available` is a bit set of the layers that send.
+    /// `available` is a bit set of the layers that send, `temporalLimit` the highest temporal layer that is to pass.
     mutating func rewrite(
-        _ packet: PacketRing.Packet, number: Int64, layer: UpstreamLayer, available: Int, now: MediaInstant
+        _ packet: PacketRing.Packet, number: Int64, layer: UpstreamLayer, available: Int, temporalLimit: UInt8,
+        now: MediaInstant
     ) -> SentPacketLog.Entry? {
         let source = layer.source
         guard packet.info.payloadSize > 0 else {
@@ -34,16 +36,30 @@ struct StreamRewriter {
             sequence.switchSource(to: source, first: number)
             timestamps.switchSource(to: packet.info.timestamp, now: now)
             if let descriptor = frame.descriptor { pictures.switchSource(to: descriptor) }
+            temporal = TemporalFilter()
         case .forward:
             break
+        }
+        if let descriptor = frame.descriptor,
+            !temporal.passes(
+                descriptor, number: number, startsKeyframe: frame.startsKeyframe, limit: temporalLimit, now: now)
+        {
+            sequence.drop(number, source: source)
+            return nil
         }
         guard let out = sequence.map(number, source: source) else { return nil }
         let entry = SentPacketLog.Entry(
             number: out, source: number, layerSource: source,
             timestamp: timestamps.map(packet.info.timestamp, now: now),
-            descriptor: frame.descriptor.map { pictures.map($0) })
+            descriptor: frame.descriptor.map { pictures.map($0, leftOut: temporal.leftOutCount(before: $0)) })
         log.note(entry)
         return entry
+    }
+
+    /// Whether a key frame of the layer is waited for: to go to it, or for temporal layers of it that were left out.
+    func awaitsKeyframe(of layer: Int, available: Int, now: MediaInstant) -> Bool {
+        layer == selector.target(available: available)
+            || layer == selector.current && temporal.needsKeyframe(now: now)
     }
 
     /// The numbers of a frame that nobody published, behind what was sent last; `nil` before anything was. What is

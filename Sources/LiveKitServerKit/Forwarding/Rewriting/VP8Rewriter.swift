@@ -26,9 +26,9 @@ struct VP8Rewriter {
         offsets.keyIndex = lastKeyIndex &+ 1 &- (descriptor.keyIndex ?? 0)
     }
 
-    /// The descriptor as the subscriber is to see it.
-    mutating func map(_ descriptor: VP8PayloadDescriptor) -> VP8PayloadDescriptor {
-        let out = peek(descriptor)
+    /// The descriptor as the subscriber is to see it, which was not sent so many of the source's pictures before it.
+    mutating func map(_ descriptor: VP8PayloadDescriptor, leftOut: UInt16 = 0) -> VP8PayloadDescriptor {
+        let out = shift(descriptor, leftOut: leftOut)
         if let pictureID = out.pictureID {
             // A packet that comes late must not take the counters back (RFC 1982's half circle).
             let circle: UInt16 = out.isPictureIDLong ? 0x7FFF : 0x7F
@@ -60,11 +60,11 @@ struct VP8Rewriter {
         return next
     }
 
-    /// The same mapping without noting that anything was sent; for retransmissions.
-    func peek(_ descriptor: VP8PayloadDescriptor) -> VP8PayloadDescriptor {
+    private func shift(_ descriptor: VP8PayloadDescriptor, leftOut: UInt16) -> VP8PayloadDescriptor {
         var out = descriptor
         if let pictureID = descriptor.pictureID {
-            out.pictureID = (pictureID &+ offsets.pictureID) & (descriptor.isPictureIDLong ? 0x7FFF : 0x7F)
+            let circle: UInt16 = descriptor.isPictureIDLong ? 0x7FFF : 0x7F
+            out.pictureID = (pictureID &+ offsets.pictureID &- leftOut) & circle
         }
         if let index = descriptor.temporalLayerZeroIndex {
             out.temporalLayerZeroIndex = index &+ offsets.temporalLayerZeroIndex
