@@ -1,5 +1,6 @@
 import LiveKitCore
 import LiveKitProtobuf
+import Synchronization
 import Testing
 
 @testable import LiveKitServerAPI
@@ -70,6 +71,38 @@ struct RegionFailoverTests {
                     failover: RegionFailover(servers: .all)))
             _ = try await hasty.room.listRooms()
             #expect(second.all.count == 1)
+        }
+    }
+
+    @Test("Who is bound elsewhere goes there from any server, and what was remembered of its regions does not count")
+    func boundFromAnywhere() async throws {
+        let bound = StubServer.Answer(status: 451, body: "region pinned")
+        try await StubServer.with { second in
+            let target = second.url
+            try await StubServer.with { _ in
+                bound
+            } _: { wrong in
+                let targets = [wrong.url, target]
+                let count = Mutex(0)
+                try await StubServer.with { asked in
+                    guard asked.target == "/settings/regions" else { return bound }
+                    // Where the project was bound to before, and where it is now.
+                    let isFirst = count.withLock { count in
+                        count += 1
+                        return count == 1
+                    }
+                    return Self.regions([targets[isFirst ? 0 : 1]], age: "max-age=600")
+                } _: { first in
+                    let api = try LiveKitAPI(
+                        url: first.url, apiKey: "key", apiSecret: "secret", failsOver: false,
+                        headers: ["X-Proxy": "yes", "Authorization": "mine"])
+                    _ = try await api.room.listRooms()
+                    #expect(wrong.all.count == 1 && second.all.count == 1)
+                    let all = first.all + wrong.all + second.all
+                    #expect(all.count == 5 && all.allSatisfy { $0.headers["x-proxy"] == "yes" })
+                    #expect(all.allSatisfy { $0.headers["authorization"]?.hasPrefix("Bearer ") == true })
+                }
+            }
         }
     }
 

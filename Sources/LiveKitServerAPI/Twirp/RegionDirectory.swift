@@ -37,6 +37,9 @@ actor RegionDirectory {
         return origins
     }
 
+    /// What is known of a server is not true any more.
+    func forget(_ server: ServerURL) { entries[server.origin] = nil }
+
     /// `{"regions":[{"url":"wss://…"}]}`; what is no address is passed over.
     static func origins(_ body: [UInt8]) -> [String] {
         struct Settings: Decodable {

@@ -2,7 +2,7 @@
 ///
 /// Repeated is what did not come to an answer (no connection, no answer in time, a status of 500 or more), up to three
 /// calls in all, each with the whole timeout, with pauses of 200 and 400 ms between. An answer of the 400s is an
-/// answer, but for 451: the project is bound to another region, which is asked at once.
+/// answer, but for 451: the project is bound to another region, which is asked at once, whatever server it is.
 struct RegionFailover: Sendable {
     enum Servers {
         case none
