@@ -17,6 +17,7 @@ actor AgentService {
     private var outboxes: [String: AgentOutbox] = [:]
     /// Who waits for a worker, by the job.
     private var questions: [String: CheckedContinuation<Result<Livekit_JobState, RPCError>, Never>] = [:]
+    private var isClosed = false
     private var ears: AgentLink.Ears?
     private let link: AgentLink
     private let tokens: TokenIssuer
@@ -84,8 +85,14 @@ actor AgentService {
                 board.handleTimeout(now: clock.now())
                 apply()
             }
+            // Those who are at work for other nodes wait for these.
+            close()
             group.cancelAll()
         }
+    }
+
+    private func close() {
+        isClosed = true
         for question in questions.values { question.resume(returning: .failure(.requestCanceled)) }
         questions = [:]
     }
@@ -170,7 +177,7 @@ actor AgentService {
         await withCheckedContinuation { isReady in
             if !link.tell(.taking(jobID: job.id, isReady)) { isReady.resume() }
         }
-        guard questions[job.id] == nil, !Task.isCancelled else { throw .requestCanceled }
+        guard questions[job.id] == nil, !isClosed else { throw .requestCanceled }
         let result = await withCheckedContinuation { question in
             questions[job.id] = question
             pool.take(job, patience: end, now: clock.now())
