@@ -32,15 +32,16 @@ public struct LiveKitAPI: Sendable {
     ///   - timeout: How long a call may take. A repeated one takes as long again.
     ///   - failsOver: Whether a call that LiveKit Cloud does not answer is repeated at its other regions, twice at most.
     ///     Other servers have no regions.
+    ///   - headers: Sent with each request besides its own, for proxies before the server.
     /// - Throws: ``ServerError`` with ``ServerError/Code/invalidArgument`` for a `url` that is none.
     public init(
         url: String, apiKey: String, apiSecret: String, timeout: Duration = LiveKitAPI.defaultTimeout,
-        failsOver: Bool = true
+        failsOver: Bool = true, headers: [String: String] = [:]
     ) throws(ServerError) {
         self.init(
             try TwirpClient(
                 url: url, apiKey: apiKey, apiSecret: apiSecret, timeout: timeout,
-                failover: RegionFailover(servers: failsOver ? .cloud : .none)))
+                failover: RegionFailover(servers: failsOver ? .cloud : .none), headers: headers))
     }
 
     init(_ twirp: TwirpClient) {

@@ -75,14 +75,14 @@ public actor LiveKitServer: Service {
             configuration.webhook, keys: configuration.keys, clock: clock, logger: logger, metrics: metrics.factory)
         let joinResponse = JoinResponseTemplate(region: configuration.region, nodeID: nodeID)
         let tokens = TokenIssuer(keys: configuration.keys, clock: clock)
-        let agents = AgentService(
-            joinResponse: joinResponse, targetLoad: configuration.agents.targetLoad, tokens: tokens, clock: clock,
-            logger: logger, metrics: metrics.factory)
         let totals = NodeTotals()
         let cluster =
             configuration.redis.isConfigured
             ? try Cluster(configuration, nodeID: nodeID, totals: totals, clock: clock, logger: logger) : nil
         let ground = ground ?? cluster.map { NodePeers.Ground(bus: $0.bus, placement: $0.placement) }
+        let agents = AgentService(
+            joinResponse: joinResponse, targetLoad: configuration.agents.targetLoad, tokens: tokens, bus: ground?.bus,
+            clock: clock, logger: logger, metrics: metrics.factory)
         let workers = (backend ?? cluster.map { WorkerBackend(bus: $0.bus, redis: $0.client) })
             .map { WorkerServices($0, webhooks: webhooks, clock: clock, logger: logger) }
         let services = ControlServices(
@@ -209,6 +209,7 @@ public actor LiveKitServer: Service {
         try await withThrowingTaskGroup(of: Void.self) {
             [registry, webhooks, agents, stop, services, clock = configuration.timeouts] group in
             try await self.meetPeers(&group)
+            try await agents.start()
             group.addTask { await registry.run() }
             group.addTask { await webhooks.run() }
             group.addTask { await agents.run { job, change in await registry.jobChanged(job, change) } }

@@ -74,30 +74,36 @@ struct RegionFailoverTests {
         }
     }
 
-    @Test("Who is told to go elsewhere asks where, whatever is remembered, and even without failover")
-    func asksAnew() async throws {
-        try await StubServer.with { right in
-            let target = right.url
-            let wasAsked = Mutex(false)
-            try await StubServer.with { asked in
-                guard asked.target == "/settings/regions" else { return .init(status: 451) }
-                // First a region that is none, to be remembered.
-                let isAsked = wasAsked.withLock { was in
-                    defer { was = true }
-                    return was
+    @Test("Who is bound elsewhere goes there from any server, and what was remembered of its regions does not count")
+    func boundFromAnywhere() async throws {
+        let bound = StubServer.Answer(status: 451, body: "region pinned")
+        try await StubServer.with { second in
+            let target = second.url
+            try await StubServer.with { _ in
+                bound
+            } _: { wrong in
+                let targets = [wrong.url, target]
+                let count = Mutex(0)
+                try await StubServer.with { asked in
+                    guard asked.target == "/settings/regions" else { return bound }
+                    // Where the project was bound to before, and where it is now.
+                    let isFirst = count.withLock { count in
+                        count += 1
+                        return count == 1
+                    }
+                    return Self.regions([targets[isFirst ? 0 : 1]], age: "max-age=600")
+                } _: { first in
+                    let api = try LiveKitAPI(
+                        url: first.url, apiKey: "key", apiSecret: "secret", failsOver: false,
+                        headers: ["X-Proxy": "yes", "Authorization": "mine"])
+                    _ = try await api.room.listRooms()
+                    #expect(wrong.all.count == 1 && second.all.count == 1)
+                    let all = first.all + wrong.all + second.all
+                    #expect(all.count == 5 && all.allSatisfy { $0.headers["x-proxy"] == "yes" })
+                    #expect(all.allSatisfy { $0.headers["authorization"]?.hasPrefix("Bearer ") == true })
                 }
-                return Self.regions(isAsked ? [target] : ["http://127.0.0.1:1"], age: "max-age=3600")
-            } _: { first in
-                let api = try Self.api(first.url)
-                _ = try? await api.room.listRooms()
-                _ = try await api.room.listRooms()
-                #expect(right.all.count == 1)
             }
         }
-        let bound = ServerError(.unknown, message: "", status: 451)
-        let off = RegionFailover(servers: .none)
-        #expect(off.concerns(try ServerURL("wss://project.livekit.cloud"), after: bound))
-        #expect(!off.concerns(try ServerURL("wss://livekit.example.com"), after: bound))
     }
 
     @Test("What holds a client shows no secret")
@@ -115,10 +121,9 @@ struct RegionFailoverTests {
             #expect(error?.status == 503 && first.all.count == 1 && second.all.isEmpty)
         }
         let policy = RegionFailover()
-        let sick = ServerError(.unavailable, message: "", status: 503)
-        #expect(policy.concerns(try ServerURL("wss://project.LiveKit.cloud"), after: sick))
-        #expect(!policy.concerns(try ServerURL("wss://livekit.cloud.example.com"), after: sick))
-        #expect(!RegionFailover(servers: .none).concerns(try ServerURL("wss://project.livekit.cloud"), after: sick))
+        #expect(policy.concerns(try ServerURL("wss://project.LiveKit.cloud")))
+        #expect(!policy.concerns(try ServerURL("wss://livekit.cloud.example.com")))
+        #expect(!RegionFailover(servers: .none).concerns(try ServerURL("wss://project.livekit.cloud")))
     }
 
     @Test("Three calls are made in all, and each region is asked once")

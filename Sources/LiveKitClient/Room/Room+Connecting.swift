@@ -19,16 +19,19 @@ extension Room {
         try begin(url: url, token: token, connectOptions, roomOptions)
         hub.send(.connectionStateChanged(.connecting, from: .disconnected), of: self)
         let (options, defaults) = state.withLock { ($0.connectOptions, $0.roomOptions) }
+        var begun: RoomSession?
         do {
             let endpoint = try SignalEndpoint(url)
             let signal = try await SignalClient.connect(endpoint, token: token, options: options)
             let session = RoomSession(
                 room: self, signal: signal, endpoint: endpoint, connectOptions: options, roomOptions: defaults)
+            begun = session
             link.set(session)
             try await session.join()
             try becomeConnected()
         } catch {
-            let failure = LiveKitError.wrapping(error)
+            // Where the session ended meanwhile, what was just being done failed only because of that.
+            let failure = await begun?.ending ?? LiveKitError.wrapping(error)
             await link.take()?.end(failure)
             setConnectionState(.disconnected)
             state.withLock { $0.disconnectError = failure }

@@ -32,7 +32,9 @@ actor RoomSession {
 
     var join = Livekit_JoinResponse()
     var isJoined = false
-    var isEnded = false
+    /// Why the session ended, as whoever waits for it learns; `nil` while it has not.
+    private(set) var ending: LiveKitError?
+    var isEnded: Bool { ending != nil }
     var publisher: MediaTransport?
     var subscriber: MediaTransport?
     var transportStates: [TransportRole: PeerConnection.State] = [:]
@@ -129,7 +131,7 @@ actor RoomSession {
     // MARK: Waiting
 
     func wait(for milestone: Milestone, timeout: Duration) async throws(LiveKitError) {
-        guard !isEnded else { throw LiveKitError(.cancelled, message: "The session ended.") }
+        if let ending { throw ending }
         let timer = Task { [weak self] in
             guard (try? await Task.sleep(for: timeout)) != nil else { return }
             await self?.expire(milestone)
@@ -178,11 +180,11 @@ actor RoomSession {
     /// Ends the session, once. `nil` when we wanted it.
     func end(_ error: LiveKitError?) {
         guard !isEnded else { return }
-        isEnded = true
+        let failure = error ?? LiveKitError(.cancelled, message: "The session ended.")
+        ending = failure
         signal.close()
         closeTransports()
         transportEventsEnd.finish()
-        let failure = error ?? LiveKitError(.cancelled, message: "The session ended.")
         milestones.failAll(failure)
         trackReplies.failAll(failure)
         requestReplies.failAll(failure)

@@ -56,12 +56,16 @@ final class SignalClient: Sendable {
         return refusal(status: status, body: body)
     }
 
+    /// By which livekit-server's 404 differs from those of others.
+    private static let roomNotFound = "requested room does not exist"
+
     static func refusal(status: Int, body: String) -> LiveKitError? {
         let text = body.isEmpty ? "The server answered with status \(status)." : "\(body) (status \(status))"
         return switch status {
         case 200: nil
         case 401, 403: LiveKitError(.insufficientPermissions, message: text)
-        case 404 where body.isEmpty: LiveKitError(.serviceNotFound, message: text)
+        // What a proxy or another program says where LiveKit is not.
+        case 404 where !body.contains(roomNotFound): LiveKitError(.serviceNotFound, message: text)
         case 400..<500: LiveKitError(.validation, message: text)
         default: LiveKitError(.network, message: text)
         }

@@ -19,6 +19,30 @@ extension RPCClient {
         options: RPCOptions = RPCOptions(),
         until isEnough: @Sendable ([Result<Response, RPCError>]) -> Bool = { _ in false }
     ) async throws(RPCError) -> [Result<Response, RPCError>] {
+        var results: [Result<Response, RPCError>] = []
+        try await hear(method, topic: topic, request, options: options) { (result: Result<Response, RPCError>) in
+            results.append(result)
+            return !isEnough(results)
+        }
+        return results
+    }
+
+    /// Asks every server, and hands on each answer as it comes, until the call's time is over.
+    package func callAll<Request: Message, Response: Message>(
+        _ method: RPCMethod<Request, Response>, topic: [String] = [], _ request: Request,
+        options: RPCOptions = RPCOptions(), each: @Sendable (Result<Response, RPCError>) async -> Void
+    ) async throws(RPCError) {
+        try await hear(method, topic: topic, request, options: options) { (result: Result<Response, RPCError>) in
+            await each(result)
+            return true
+        }
+    }
+
+    /// What takes an answer says whether more of them are waited for.
+    private func hear<Request: Message, Response: Message>(
+        _ method: RPCMethod<Request, Response>, topic: [String], _ request: Request, options: RPCOptions,
+        each: (Result<Response, RPCError>) async -> Bool
+    ) async throws(RPCError) {
         let payload = try request.payload(orThrow: .malformedRequest)
         let requestID = RPCIdentifier.request()
         let answers = try expectAnswers(to: requestID)
@@ -27,14 +51,10 @@ extension RPCClient {
         try await bus.send(
             self.request(requestID, payload, options, isMulti: true),
             on: ChannelName.requests(method.service, method.name, topic: topic))
-        var results: [Result<Response, RPCError>] = []
-        while !isEnough(results), clock.now() < end,
-            let answer = await first(of: answers, within: end - clock.now())
-        {
+        while clock.now() < end, let answer = await first(of: answers, within: end - clock.now()) {
             guard case .response(let response) = answer else { continue }
-            results.append(Self.result(response))
+            guard await each(Self.result(response)) else { return }
         }
-        return results
     }
 
     /// Hears what is told to all subscribers.

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import LiveKitCore
+package import LiveKitCore
 internal import LiveKitProtobuf
 package import SwiftProtobuf
 
@@ -54,13 +54,24 @@ package actor RPCServer {
         affinity: (@Sendable (Request) async -> Float)? = nil,
         handler: @escaping @Sendable (Request) async throws(RPCError) -> Response
     ) async throws(RPCError) {
+        try await register(
+            method, topic: topic, affinity: affinity,
+            patientHandler: { request, _ throws(RPCError) in try await handler(request) })
+    }
+
+    /// The same, for a handler that is told how long its caller still waits.
+    package func register<Request: Message, Response: Message>(
+        _ method: RPCMethod<Request, Response>, topic: [String] = [],
+        affinity: (@Sendable (Request) async -> Float)? = nil,
+        patientHandler handler: @escaping @Sendable (Request, MediaDuration) async throws(RPCError) -> Response
+    ) async throws(RPCError) {
         let worker = RequestHandler(context(method.service), requiresClaim: method.requiresClaim) {
             payload throws(RPCError) in
             let request = try Request(payload: payload, orThrow: .malformedRequest)
             return RequestHandler.Work(
                 affinity: { await affinity?(request) ?? 1 },
-                perform: { () async throws(RPCError) in
-                    try await handler(request).payload(orThrow: .malformedResponse)
+                perform: { patience throws(RPCError) in
+                    try await handler(request, patience).payload(orThrow: .malformedResponse)
                 })
         }
         let choices = ChannelName.claimResponses(method.service, method.name, topic: topic)

@@ -8,7 +8,8 @@ actor RequestHandler {
     struct Work: Sendable {
         /// How much the server would like it; below zero, not at all.
         let affinity: @Sendable () async -> Float
-        let perform: @Sendable () async throws(RPCError) -> Data
+        /// Is told how long the caller still waits.
+        let perform: @Sendable (MediaDuration) async throws(RPCError) -> Data
     }
 
     /// What a handler stands on.
@@ -80,7 +81,7 @@ actor RequestHandler {
                     request.requestID, of: request.clientID, affinity: await work.affinity(), expiry: request.expiry)
                 guard isOurs else { return nil }
             }
-            return .success(try await work.perform())
+            return .success(try await work.perform(context.clock.remaining(until: request.expiry)))
         } catch {
             return .failure(error)
         }

@@ -10,6 +10,18 @@ package enum AgentRPC {
     package static let jobTerminate = RPCMethod<Rpc_JobTerminateRequest, Rpc_JobTerminateResponse>.queue(
         service, "JobTerminate")
     package static let workerRegistered = RPCSubscriptionMethod<Google_Protobuf_Empty>(service, "WorkerRegistered")
+
+    /// The topic of ``jobRequest`` for workers of one kind. livekit-server's `GetAgentTopic`, and its name of the job's type.
+    package static func topic(
+        agentName: String, namespace: String, deployment: String, type: Livekit_JobType
+    ) -> [String] {
+        let name = [agentName, namespace, deployment].filter { !$0.isEmpty }.joined(separator: "_")
+        switch type {
+        case .jtRoom, .UNRECOGNIZED: return [name, "room"]
+        case .jtPublisher: return [name, "publisher"]
+        case .jtParticipant: return [name, "participant"]
+        }
+    }
 }
 
 /// Calls about the dispatch of agents that reach the node of a room, by the room's name.

@@ -18,13 +18,12 @@ actor RegionDirectory {
 
     private var entries: [String: Entry] = [:]
 
-    /// The origins of a server's regions, the best first; empty when nobody knows any. What is remembered does not count
-    /// where they are to be fresh.
+    /// The origins of a server's regions, the best first; empty when nobody knows any.
     func regions(
-        of server: ServerURL, isFresh: Bool = false, now: NumericDate,
+        of server: ServerURL, now: NumericDate,
         fetch: @Sendable (_ url: String) async throws -> (body: [UInt8], cacheControl: String)
     ) async -> [String] {
-        if !isFresh, let entry = entries[server.origin], now < entry.until { return entry.origins }
+        if let entry = entries[server.origin], now < entry.until { return entry.origins }
         guard let (body, cacheControl) = try? await fetch(server.origin + "/settings/regions") else {
             // What was true a while ago is better than nothing.
             return entries[server.origin]?.origins ?? []
@@ -37,6 +36,9 @@ actor RegionDirectory {
         }
         return origins
     }
+
+    /// What is known of a server is not true any more.
+    func forget(_ server: ServerURL) { entries[server.origin] = nil }
 
     /// `{"regions":[{"url":"wss://…"}]}`; what is no address is passed over.
     static func origins(_ body: [UInt8]) -> [String] {

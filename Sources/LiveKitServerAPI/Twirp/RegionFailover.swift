@@ -2,7 +2,7 @@
 ///
 /// Repeated is what did not come to an answer (no connection, no answer in time, a status of 500 or more), up to three
 /// calls in all, each with the whole timeout, with pauses of 200 and 400 ms between. An answer of the 400s is an
-/// answer, but for 451: the project is bound to another region, which is asked at once.
+/// answer, but for 451: the project is bound to another region, which is asked at once, whatever server it is.
 struct RegionFailover: Sendable {
     enum Servers {
         case none
@@ -21,13 +21,10 @@ struct RegionFailover: Sendable {
     var servers = Servers.cloud
     var firstPause = Duration.milliseconds(200)
 
-    /// Whether a failed call is to be repeated elsewhere. That a project is bound to another region is no failure of the
-    /// server's: it counts even where failover is off, or else the project could not be reached.
-    func concerns(_ url: ServerURL, after failure: ServerError) -> Bool {
-        let isCloud = url.host.hasSuffix(".livekit.cloud")
-        return switch servers {
-        case .none: isCloud && failure.status == Self.boundElsewhere
-        case .cloud: isCloud
+    func concerns(_ url: ServerURL) -> Bool {
+        switch servers {
+        case .none: false
+        case .cloud: url.host.hasSuffix(".livekit.cloud")
         case .all: true
         }
     }

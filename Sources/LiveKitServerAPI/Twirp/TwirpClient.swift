@@ -13,6 +13,8 @@ struct TwirpClient: Sendable {
     let apiSecret: String
     let timeout: Duration
     let failover: RegionFailover
+    /// Sent with each request, also to other regions and for the list of them.
+    let headers: [String: String]
 
     /// More than any answer holds; an endless one ends here.
     private static let maximumAnswerBytes = 64 * 1024 * 1024
@@ -31,13 +33,15 @@ struct TwirpClient: Sendable {
     }()
 
     init(
-        url: String, apiKey: String, apiSecret: String, timeout: Duration, failover: RegionFailover = RegionFailover()
+        url: String, apiKey: String, apiSecret: String, timeout: Duration, failover: RegionFailover = RegionFailover(),
+        headers: [String: String] = [:]
     ) throws(ServerError) {
         self.url = try ServerURL(url)
         self.apiKey = apiKey
         self.apiSecret = apiSecret
         self.timeout = timeout
         self.failover = failover
+        self.headers = headers
     }
 
     /// One call, repeated at other regions where the server has them (``RegionFailover``).
@@ -58,9 +62,10 @@ struct TwirpClient: Sendable {
             do {
                 return try Self.decode(try await execute(request, timeout).checked())
             } catch {
-                guard failover.concerns(url, after: error),
+                let isBoundElsewhere = error.status == RegionFailover.boundElsewhere
+                guard failover.concerns(url) || isBoundElsewhere,
                     let pause = failover.pause(after: error, attempt: attempt, timeout: timeout),
-                    let next = await regions(request, after: error).first(where: { !tried.contains($0) }),
+                    let next = await regions(request, anew: isBoundElsewhere).first(where: { !tried.contains($0) }),
                     (try? await Task.sleep(for: pause)) != nil
                 else { throw error }
                 origin = next
@@ -87,8 +92,9 @@ struct TwirpClient: Sendable {
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/protobuf")
         request.headers.add(name: "User-Agent", value: Self.userAgent)
+        for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
         do {
-            request.headers.add(name: "Authorization", value: "Bearer \(try token.jwt(now: WallClock.now))")
+            request.headers.replaceOrAdd(name: "Authorization", value: "Bearer \(try token.jwt(now: WallClock.now))")
             let body: [UInt8] = try message.serializedBytes()
             request.body = .bytes(body)
         } catch {
@@ -97,15 +103,14 @@ struct TwirpClient: Sendable {
         return request
     }
 
-    /// The server's regions, asked for with the token of a call that failed. Who is told to go elsewhere asks anew: what was
-    /// known before led here.
-    private func regions(_ call: HTTPClientRequest, after failure: ServerError) async -> [String] {
-        let isFresh = failure.status == RegionFailover.boundElsewhere
-        return await RegionDirectory.shared.regions(of: url, isFresh: isFresh, now: WallClock.now) { target in
+    /// The server's regions, asked for with the headers of a call that failed; what is remembered does not count where it
+    /// led astray.
+    private func regions(_ call: HTTPClientRequest, anew: Bool) async -> [String] {
+        if anew { await RegionDirectory.shared.forget(url) }
+        return await RegionDirectory.shared.regions(of: url, now: WallClock.now) { target in
             var request = HTTPClientRequest(url: target)
-            for name in ["Authorization", "User-Agent"] {
-                for value in call.headers[name] { request.headers.add(name: name, value: value) }
-            }
+            request.headers = call.headers
+            request.headers.remove(name: "Content-Type")
             let response = try await execute(request, RegionDirectory.timeout).checked()
             return (response.body, response.cacheControl)
         }

@@ -1,4 +1,5 @@
 internal import LiveKitCore
+internal import LiveKitPSRPC
 internal import LiveKitProtobuf
 
 /// What a room wants a worker for.
@@ -10,19 +11,18 @@ struct AgentJobRequest: Sendable, Equatable {
     var participant: Livekit_ParticipantInfo?
 }
 
-/// What a room tells the pool of workers.
+/// What a room tells those who look for workers.
 enum AgentCommand: Sendable, Equatable {
     case launch(AgentJobRequest)
-    /// Ends jobs that run, whose worker is told, and forgets those that nobody took.
-    case terminate(jobIDs: [String], Livekit_JobStateReason)
+    /// Ends jobs that run; their workers are told.
+    case terminate([Livekit_Job], Livekit_JobStateReason)
     /// Forgets the jobs of a dispatch that nobody has taken yet.
     case withdrawDispatch(String)
     /// Forgets the jobs about a participant that nobody has taken yet.
     case withdrawParticipant(RoomSID, identity: String)
-    /// The job's participant left the room.
-    case agentLeft(jobID: String)
-    /// The job's worker is gone and so is its participant: somebody else is to go on.
-    case relaunch(jobID: String)
+    /// The job's agent is not in the room. If its worker is gone too, somebody else is to go on, unless the job may not
+    /// be done twice.
+    case agentLeft(Livekit_Job, mayRestart: Bool)
 }
 
 /// What became of a job, told to its room.
@@ -33,66 +33,50 @@ enum AgentJobChange: Sendable, Equatable {
     /// Its worker's socket is gone; the room knows whether the agent itself still is there.
     case orphaned
     case ended
+
+    /// What a state says that came from the node of the job's worker.
+    init(_ state: Livekit_JobState) {
+        self = state.endedAt > 0 ? .ended : state.workerID.isEmpty ? .orphaned : .updated
+    }
 }
 
-/// A job between its launch and its end.
+/// A job at the node of its worker, between the question whether one takes it and its end.
 struct AgentJob: Sendable {
     enum Phase: Sendable, Equatable {
-        /// Nobody can take it now.
-        case waiting(since: MediaInstant)
+        case unoffered
         /// A worker was asked.
         case offered(worker: String, until: MediaInstant)
         case running(worker: String)
         /// Its worker's socket is gone since.
         case orphaned(since: MediaInstant)
-        /// Its worker's socket is gone, its agent is not.
-        case detached
+        /// Its worker's socket is gone, its agent is not; its room may end it yet.
+        case detached(until: MediaInstant)
         /// Its agent left the room; its worker may still say how it ended.
         case leaving(worker: String?, until: MediaInstant)
     }
 
     var job: Livekit_Job
-    var phase: Phase
-    let restartsOnFailure: Bool
-    /// Whether any namespace will do: no worker was there whose namespace the job could take.
-    var takesAnyNamespace: Bool
+    var phase = Phase.unoffered
+    /// How long whoever asked waits for a worker.
+    let patience: MediaInstant
     /// The one worker that simulates it.
-    var onlyWorker: String?
+    let onlyWorker: String?
     /// Workers that were asked and refused.
     var refusals: Set<String> = []
-    /// Whether a worker had it before.
-    var isResuming = false
 
-    init(_ request: AgentJobRequest, id: String, namespace: String?, now: MediaInstant) {
-        job = Livekit_Job()
-        job.id = id
-        job.dispatchID = request.dispatch.id
-        job.type = request.type
-        job.room = request.room
-        if let participant = request.participant { job.participant = participant }
-        job.namespace = namespace ?? ""
-        job.agentName = request.dispatch.agentName
-        job.metadata = request.dispatch.metadata
-        job.deployment = request.dispatch.deployment
-        job.attributes = request.dispatch.attributes
-        phase = .waiting(since: now)
-        restartsOnFailure = request.dispatch.restartPolicy != .jrpNever
-        takesAnyNamespace = namespace == nil
+    init(_ job: Livekit_Job, patience: MediaInstant, onlyWorker: String? = nil) {
+        self.job = job
+        self.patience = patience
+        self.onlyWorker = onlyWorker
     }
+
+    /// Whether a worker had it before.
+    var isResuming: Bool { job.state.startedAt > 0 }
 
     /// Whether the worker takes jobs like this one.
     func fits(_ worker: AgentWorker) -> Bool {
         if let onlyWorker { return onlyWorker == worker.id }
-        return worker.type == job.type && worker.agentName == job.agentName && worker.deployment == job.deployment
-            && (takesAnyNamespace || worker.namespace == job.namespace)
-    }
-
-    /// Whether nobody has taken it yet.
-    var isUnclaimed: Bool {
-        switch phase {
-        case .waiting, .offered: !isResuming
-        case .running, .orphaned, .detached, .leaving: false
-        }
+        return worker.takes(job)
     }
 
     /// The worker whose socket carries it.
@@ -100,7 +84,40 @@ struct AgentJob: Sendable {
         switch phase {
         case .offered(let worker, _), .running(let worker): worker
         case .leaving(let worker, _): worker
-        case .waiting, .orphaned, .detached: nil
+        case .unoffered, .orphaned, .detached: nil
         }
+    }
+}
+
+extension Livekit_Job {
+    init(_ request: AgentJobRequest, id: String, namespace: String) {
+        self.init()
+        self.id = id
+        dispatchID = request.dispatch.id
+        type = request.type
+        room = request.room
+        if let participant = request.participant { self.participant = participant }
+        self.namespace = namespace
+        agentName = request.dispatch.agentName
+        metadata = request.dispatch.metadata
+        deployment = request.dispatch.deployment
+        attributes = request.dispatch.attributes
+    }
+
+    /// The topic of psrpc's `JobRequest` by which workers for it are asked.
+    var topic: [String] {
+        AgentRPC.topic(agentName: agentName, namespace: namespace, deployment: deployment, type: type)
+    }
+
+    /// What nodes tell each other of a job whose room knows the rest.
+    var summary: Livekit_Job {
+        var summary = self
+        summary.clearParticipant()
+        summary.metadata = ""
+        summary.attributes = [:]
+        summary.room = Livekit_Room()
+        summary.room.name = room.name
+        summary.room.sid = room.sid
+        return summary
     }
 }

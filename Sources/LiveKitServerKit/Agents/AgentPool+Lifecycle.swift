@@ -1,48 +1,51 @@
 internal import LiveKitCore
+internal import LiveKitPSRPC
 internal import LiveKitProtobuf
 
 // A job between a worker's answer and its end.
 
 extension AgentPool {
     mutating func answer(_ response: Livekit_AvailabilityResponse, from worker: AgentWorker, now: MediaInstant) {
-        guard case .offered(worker.id, _) = jobs[response.jobID]?.phase else { return }
-        if response.terminate {
-            return end(response.jobID, .jsSuccess, now: now)
-        }
-        guard response.available else {
+        guard case .offered(worker.id, _) = jobs[response.jobID]?.phase, var job = jobs[response.jobID] else { return }
+        guard response.available || response.terminate else {
             jobs[response.jobID]?.refusals.insert(worker.id)
             return offer(response.jobID, now: now)
         }
-        guard var job = jobs[response.jobID] else { return }
+        job.job.state.updatedAt = unixNanoseconds(now)
+        if job.job.state.startedAt == 0 { job.job.state.startedAt = job.job.state.updatedAt }
+        job.job.state.workerID = worker.id
+        guard !response.terminate else {
+            job.job.state.status = .jsSuccess
+            job.job.state.endedAt = job.job.state.updatedAt
+            emit(.answer(jobID: job.job.id, .success(job.job.state)))
+            return forget(job.job.id)
+        }
         var response = response
         // SDKs name their participant; one that does not gets LiveKit's usual name.
         if response.participantIdentity.isEmpty { response.participantIdentity = "agent-" + job.job.id }
         job.phase = .running(worker: worker.id)
-        job.takesAnyNamespace = false
         job.refusals = []
-        job.job.namespace = worker.namespace
         job.job.state.status = .jsRunning
-        job.job.state.workerID = worker.id
         job.job.state.participantIdentity = response.participantIdentity
-        job.job.state.updatedAt = unixNanoseconds(now)
-        if job.job.state.startedAt == 0 { job.job.state.startedAt = job.job.state.updatedAt }
         jobs[job.job.id] = job
         emit(.assign(worker, job.job, response))
-        emit(.report(job.job, job.isResuming ? .updated : .assigned))
+        emit(.answer(jobID: job.job.id, .success(job.job.state)))
     }
 
     mutating func update(_ update: Livekit_UpdateJobStatus, from worker: String, now: MediaInstant) {
         adopt(update.jobID, by: worker)
-        guard let job = jobs[update.jobID], job.worker == worker, !job.isUnclaimed else { return }
+        guard let job = jobs[update.jobID], job.worker == worker else { return }
         if case .offered = job.phase { return }
+        var state = job.job.state
+        state.status = update.status
+        state.error = update.error
+        state.updatedAt = unixNanoseconds(now)
         switch update.status {
         case .jsSuccess, .jsFailed, .jsCancelled:
-            end(update.jobID, update.status, error: update.error, now: now)
+            end(update.jobID, state)
         case .jsPending, .jsRunning, .UNRECOGNIZED:
-            var state = job.job.state
-            state.status = update.status
-            state.error = update.error
-            report(update.jobID, state, now: now)
+            jobs[update.jobID]?.job.state = state
+            emit(.report(jobs[update.jobID]?.job ?? job.job, .updated))
         }
     }
 
@@ -52,60 +55,69 @@ extension AgentPool {
         case .orphaned, .detached:
             jobs[id]?.phase = .running(worker: worker)
             jobs[id]?.job.state.workerID = worker
-        case .waiting, .offered, .running, .leaving, nil:
+            if let job = jobs[id]?.job { emit(.report(job, .updated)) }
+        case .unoffered, .offered, .running, .leaving, nil:
             break
         }
     }
 
     /// Ends a job from above.
-    mutating func terminate(_ id: String, _ reason: Livekit_JobStateReason, now: MediaInstant) {
-        guard let job = jobs[id] else { return }
-        guard !job.isUnclaimed else { return jobs[id] = nil }
-        if let worker = job.worker {
-            var termination = Livekit_JobTermination()
-            termination.jobID = id
-            emit(.send(worker: worker, .termination(termination)))
-        }
-        jobs[id]?.job.state.reason = reason
-        end(id, .jsSuccess, now: now)
-    }
-
-    /// Offers a job again whose worker is gone.
-    mutating func relaunch(_ id: String, now: MediaInstant) {
-        switch jobs[id]?.phase {
-        case .orphaned, .detached: break
-        case .waiting, .offered, .running, .leaving, nil: return
-        }
-        guard let job = jobs[id], job.restartsOnFailure else {
-            return end(id, .jsFailed, error: "the agent's worker is gone", now: now)
-        }
-        jobs[id]?.isResuming = true
-        jobs[id]?.refusals = []
+    ///
+    /// - Returns: How it is now. Where its agent left the room, its worker may still say how it ended; without a worker it
+    ///   is forgotten here, and may be done by somebody else.
+    /// - Throws: `not_found` for a job that is not here.
+    mutating func terminate(
+        _ id: String, _ reason: Rpc_JobTerminateReason, now: MediaInstant
+    ) throws(RPCError) -> Livekit_JobState {
+        guard let job = jobs[id] else { throw RPCError(.notFound, "no worker for jobID") }
         var state = job.job.state
-        state.status = .jsPending
-        state.workerID = ""
-        state.reason = .jsrRetrying
-        report(id, state, now: now)
-        offer(id, now: now)
+        switch (reason, job.phase) {
+        case (_, .unoffered), (_, .offered):
+            refuse(id, .requestCanceled)
+        case (.agentLeftRoom, .running(let worker)):
+            jobs[id]?.phase = .leaving(worker: worker, until: now + AgentBounds.lastWords)
+            return state
+        case (.agentLeftRoom, .leaving), (.agentLeftRoom, .orphaned):
+            return state
+        case (.agentLeftRoom, .detached):
+            forget(id)
+            state.status = .jsPending
+            state.workerID = ""
+            return state
+        case (_, .running), (_, .leaving), (_, .orphaned), (_, .detached):
+            if let worker = job.worker { tell(worker, toEnd: id) }
+            forget(id)
+        }
+        state.status = .jsSuccess
+        state.updatedAt = unixNanoseconds(now)
+        state.endedAt = state.updatedAt
+        return state
     }
 
-    /// Keeps a job's new state, and tells its room.
-    private mutating func report(_ id: String, _ state: Livekit_JobState, now: MediaInstant) {
+    /// Nobody here takes a job that was asked for.
+    mutating func refuse(_ id: String, _ error: RPCError) {
+        emit(.answer(jobID: id, .failure(error)))
+        forget(id)
+    }
+
+    private mutating func forget(_ id: String) {
+        jobs[id] = nil
+        emit(.forgot(jobID: id))
+    }
+
+    private mutating func tell(_ worker: String, toEnd id: String) {
+        var termination = Livekit_JobTermination()
+        termination.jobID = id
+        emit(.send(worker: worker, .termination(termination)))
+    }
+
+    /// A job has ended here, and its room does not know yet.
+    private mutating func end(_ id: String, _ state: Livekit_JobState) {
         guard var job = jobs[id]?.job else { return }
         job.state = state
-        job.state.updatedAt = unixNanoseconds(now)
-        jobs[id]?.job = job
-        emit(.report(job, .updated))
-    }
-
-    private mutating func end(_ id: String, _ status: Livekit_JobStatus, error: String = "", now: MediaInstant) {
-        guard var job = jobs.removeValue(forKey: id)?.job else { return }
-        job.state.status = status
-        job.state.error = error
-        job.state.updatedAt = unixNanoseconds(now)
-        job.state.endedAt = job.state.updatedAt
-        if job.state.startedAt == 0 { job.state.startedAt = job.state.endedAt }
+        job.state.endedAt = state.updatedAt
         emit(.report(job, .ended))
+        forget(id)
     }
 
     // MARK: Time
@@ -114,32 +126,29 @@ extension AgentPool {
     mutating func handleTimeout(now: MediaInstant) {
         for (id, job) in jobs {
             switch job.phase {
-            case .waiting(let since) where now - since >= AgentBounds.patience:
-                giveUp(id, now: now)
+            case .offered(_, let until) where now >= until && now >= job.patience:
+                refuse(id, .requestTimedOut)
             case .offered(let worker, let until) where now >= until:
                 jobs[id]?.refusals.insert(worker)
                 offer(id, now: now)
             case .orphaned(let since) where now - since >= AgentBounds.absence:
-                // Not twice: the room answers by a relaunch, or leaves the job to its agent.
-                jobs[id]?.phase = .detached
-                emit(.report(job.job, .orphaned))
+                // Not twice: the room ends it here, or leaves the job to its agent.
+                jobs[id]?.phase = .detached(until: now + AgentBounds.memory)
+                var told = job.job
+                told.state.workerID = ""
+                emit(.report(told, .orphaned))
             case .leaving(let worker, let until) where now >= until:
-                if let worker {
-                    var termination = Livekit_JobTermination()
-                    termination.jobID = id
-                    emit(.send(worker: worker, .termination(termination)))
-                }
-                end(id, .jsFailed, error: "agent worker left the room", now: now)
-            case .waiting, .offered, .running, .orphaned, .detached, .leaving:
+                if let worker { tell(worker, toEnd: id) }
+                var state = job.job.state
+                state.status = .jsFailed
+                state.error = "agent worker left the room"
+                state.updatedAt = unixNanoseconds(now)
+                end(id, state)
+            case .detached(let until) where now >= until:
+                forget(id)
+            case .unoffered, .offered, .running, .orphaned, .detached, .leaving:
                 break
             }
         }
-    }
-
-    private mutating func giveUp(_ id: String, now: MediaInstant) {
-        emit(.dropped)
-        guard jobs[id]?.isResuming == true else { return jobs[id] = nil }
-        jobs[id]?.job.state.reason = .jsrNoCapacity
-        end(id, .jsFailed, error: "no worker takes the job", now: now)
     }
 }

@@ -1,23 +1,33 @@
 internal import LiveKitCore
+internal import LiveKitPSRPC
 internal import LiveKitProtobuf
 
-/// Decides which worker does which job.
+/// Decides which of this node's workers does which job.
 ///
-/// A machine on given time: it owns no socket and signs no token. Workers come, say how busy they are and go; rooms
-/// launch and end jobs; a job is offered to one worker after the other until one takes it.
+/// A machine on given time: it owns no socket and signs no token. Workers come, say how busy they are and go; nodes of
+/// rooms ask for workers and end jobs; a job is offered to one worker after the other until one takes it.
 struct AgentPool: Sendable {
     enum Effect: Sendable {
         /// Sends a message to a worker.
         case send(worker: String, Livekit_ServerMessage.OneOf_Message)
         /// Makes the token that the worker asked for, and sends it with the job.
         case assign(AgentWorker, Livekit_Job, Livekit_AvailabilityResponse)
-        /// Tells the job's room.
+        /// Answers whoever asked for a worker.
+        case answer(jobID: String, Result<Livekit_JobState, RPCError>)
+        /// Tells the node of the job's room.
         case report(Livekit_Job, AgentJobChange)
-        /// A job that nobody took, or for which there was no place.
-        case dropped
+        /// A job is here no more.
+        case forgot(jobID: String)
+        /// The first worker of a topic came, or the last one went.
+        case opened([String])
+        case closed([String])
+        /// Somebody takes jobs who did not before.
+        case workersChanged
     }
 
     private(set) var workers: [String: AgentWorker] = [:]
+    /// How many workers are found under each topic.
+    private var topics: [[String]: Int] = [:]
     var jobs: [String: AgentJob] = [:]
     private var effects: [Effect] = []
     private var random: DeterministicRandom
@@ -42,22 +52,29 @@ struct AgentPool: Sendable {
 
     // MARK: Workers
 
-    /// A worker has registered. Jobs that waited for one like it are offered.
-    mutating func add(_ worker: AgentWorker, now: MediaInstant) {
+    /// A worker has registered.
+    mutating func add(_ worker: AgentWorker) {
         guard workers.count < AgentBounds.workers else { return }
         workers[worker.id] = worker
-        offerWaiting(to: worker, now: now)
+        topics[worker.topic, default: 0] += 1
+        if topics[worker.topic] == 1 { emit(.opened(worker.topic)) }
+        emit(.workersChanged)
     }
 
     /// A worker's socket is gone. What it was asked is asked of others; what it runs may find it again.
     mutating func remove(worker id: String, now: MediaInstant) {
-        guard workers.removeValue(forKey: id) != nil else { return }
+        guard let worker = workers.removeValue(forKey: id) else { return }
+        topics[worker.topic, default: 1] -= 1
+        if topics[worker.topic] == 0 {
+            topics[worker.topic] = nil
+            emit(.closed(worker.topic))
+        }
         for (jobID, job) in jobs where job.worker == id {
             switch job.phase {
             case .offered: offer(jobID, now: now)
             case .running: jobs[jobID]?.phase = .orphaned(since: now)
             case .leaving(_, let until): jobs[jobID]?.phase = .leaving(worker: nil, until: until)
-            case .waiting, .orphaned, .detached: break
+            case .unoffered, .orphaned, .detached: break
             }
         }
     }
@@ -70,10 +87,7 @@ struct AgentPool: Sendable {
         case .updateJob(let update): self.update(update, from: id, now: now)
         case .updateWorker(let status):
             workers[id]?.update(status)
-            guard let updated = workers[id], takesMore(updated), !takesMore(worker) else { return }
-            // What it refused while it was busy it may take now.
-            for (jobID, job) in jobs where job.fits(updated) { jobs[jobID]?.refusals.remove(id) }
-            offerWaiting(to: updated, now: now)
+            if let updated = workers[id], takesMore(updated), !takesMore(worker) { emit(.workersChanged) }
         case .migrateJob(let request):
             // Its socket was gone, its jobs were not.
             for jobID in request.jobIds { adopt(jobID, by: id) }
@@ -84,13 +98,8 @@ struct AgentPool: Sendable {
 
     private func takesMore(_ worker: AgentWorker) -> Bool { worker.isAvailable && worker.load < targetLoad }
 
-    private mutating func offerWaiting(to worker: AgentWorker, now: MediaInstant) {
-        for (jobID, job) in jobs where job.fits(worker) {
-            if case .waiting = job.phase { offer(jobID, now: now) }
-        }
-    }
-
     private mutating func simulate(_ request: Livekit_SimulateJobRequest, on worker: AgentWorker, now: MediaInstant) {
+        guard jobs.count < AgentBounds.jobs else { return }
         var dispatch = Livekit_AgentDispatch()
         dispatch.agentName = worker.agentName
         dispatch.deployment = worker.deployment
@@ -98,81 +107,57 @@ struct AgentPool: Sendable {
         let simulated = AgentJobRequest(
             dispatch: dispatch, type: request.hasParticipant ? .jtPublisher : .jtRoom, room: request.room,
             participant: request.hasParticipant ? request.participant : nil)
-        guard let id = insert(simulated, namespace: worker.namespace, now: now) else { return }
-        jobs[id]?.onlyWorker = worker.id
-        offer(id, now: now)
+        let job = Livekit_Job(
+            simulated, id: AgentIdentifier.job(using: &random), namespace: worker.namespace)
+        jobs[job.id] = AgentJob(job, patience: now + AgentBounds.patience, onlyWorker: worker.id)
+        offer(job.id, now: now)
     }
 
-    // MARK: Jobs
+    // MARK: What other nodes ask
 
-    /// Carries out what a room wants.
-    mutating func execute(_ command: AgentCommand, now: MediaInstant) {
-        switch command {
-        case .launch(let request): launch(request, now: now)
-        case .terminate(let jobIDs, let reason):
-            for id in jobIDs { terminate(id, reason, now: now) }
-        case .withdrawDispatch(let dispatch):
-            jobs = jobs.filter { !$0.value.isUnclaimed || $0.value.job.dispatchID != dispatch }
-        case .withdrawParticipant(let room, let identity):
-            jobs = jobs.filter { _, job in
-                !job.isUnclaimed || job.job.room.sid != room.rawValue || job.job.participant.identity != identity
-                    || !job.job.hasParticipant
-            }
-        case .agentLeft(let id):
-            guard let job = jobs[id] else { return }
-            if case .detached = job.phase { return relaunch(id, now: now) }
-            guard case .running(let worker) = job.phase else { return }
-            jobs[id]?.phase = .leaving(worker: worker, until: now + AgentBounds.lastWords)
-        case .relaunch(let id): relaunch(id, now: now)
-        }
+    /// What workers there are.
+    var enabled: Rpc_CheckEnabledResponse {
+        var response = Rpc_CheckEnabledResponse()
+        response.namespaces = Set(workers.values.map(\.namespace)).sorted()
+        response.agentNames = Set(workers.values.map(\.agentName)).sorted()
+        let types = Set(workers.values.map(\.type))
+        response.roomEnabled = types.contains(.jtRoom)
+        response.publisherEnabled = types.contains(.jtPublisher)
+        response.participantEnabled = types.contains(.jtParticipant)
+        return response
     }
 
-    /// One job for each namespace that has workers for it, as in LiveKit. Without any the job waits for one.
-    private mutating func launch(_ request: AgentJobRequest, now: MediaInstant) {
-        let kin = workers.values.filter {
-            $0.agentName == request.dispatch.agentName && $0.deployment == request.dispatch.deployment
-        }
-        let namespaces = Set(kin.filter { $0.type == request.type }.map(\.namespace)).sorted()
-        guard namespaces.isEmpty else {
-            for namespace in namespaces {
-                if let id = insert(request, namespace: namespace, now: now) { offer(id, now: now) }
-            }
-            return
-        }
-        // An agent that does jobs of another kind does not do this one.
-        guard kin.isEmpty else { return }
-        _ = insert(request, namespace: nil, now: now)
+    /// How much this node would like a job: the load that its workers may still take. livekit-server's `JobRequestAffinity`.
+    func affinity(for job: Livekit_Job) -> Float {
+        workers.values.filter { $0.takes(job) && $0.isAvailable }.reduce(0) { $0 + max(0, targetLoad - $1.load) }
     }
 
-    private mutating func insert(_ request: AgentJobRequest, namespace: String?, now: MediaInstant) -> String? {
+    /// Offers a job to workers, and answers by ``Effect/answer(jobID:_:)`` whether one took it. An answer is of no
+    /// use once the patience with it is over.
+    mutating func take(_ job: Livekit_Job, patience: MediaInstant, now: MediaInstant) {
+        switch jobs[job.id]?.phase {
+        case nil, .orphaned, .detached: break
+        case .unoffered, .offered, .running, .leaving:
+            return emit(.answer(jobID: job.id, .failure(RPCError(.alreadyExists, "duplicate job assignment"))))
+        }
         guard jobs.count < AgentBounds.jobs else {
-            emit(.dropped)
-            return nil
+            return emit(.answer(jobID: job.id, .failure(RPCError(.resourceExhausted, "too many jobs"))))
         }
-        let id = makeIdentifier("AJ_")
-        jobs[id] = AgentJob(request, id: id, namespace: namespace, now: now)
-        return id
+        jobs[job.id] = AgentJob(job, patience: patience)
+        offer(job.id, now: now)
     }
 
-    private mutating func makeIdentifier(_ prefix: String) -> String {
-        let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789")
-        return prefix + String((0..<12).map { _ in alphabet.randomElement(using: &random) ?? "A" })
-    }
-
-    /// Asks the next worker, drawn by weight; without one the job waits.
+    /// Asks the next worker, drawn by weight; without one nobody here takes the job.
     mutating func offer(_ id: String, now: MediaInstant) {
         guard let job = jobs[id] else { return }
         let candidates = workers.values.filter { job.fits($0) && !job.refusals.contains($0.id) && $0.weight > 0 }
             .sorted { $0.id < $1.id }
         guard candidates.contains(where: takesMore), let worker = draw(candidates) else {
-            if case .waiting = job.phase { return }
-            jobs[id]?.phase = .waiting(since: now)
-            return
+            return refuse(id, RPCError(.resourceExhausted, "no workers available"))
         }
-        jobs[id]?.phase = .offered(worker: worker.id, until: now + AgentBounds.availability)
+        jobs[id]?.phase = .offered(worker: worker.id, until: min(job.patience, now + AgentBounds.availability))
         var request = Livekit_AvailabilityRequest()
         request.job = job.job
-        request.job.namespace = worker.namespace
         request.resuming = job.isResuming
         emit(.send(worker: worker.id, .availability(request)))
     }

@@ -1,3 +1,4 @@
+internal import LiveKitPSRPC
 internal import LiveKitProtobuf
 
 /// A registered worker: what it takes, and how busy it says it is.
@@ -42,6 +43,16 @@ struct AgentWorker: Sendable {
 
     /// The weight with which it is drawn among others: the idler, the likelier.
     var weight: Float { isAvailable ? max(0, 1 - load) : 0 }
+
+    /// Whether it does jobs like this one.
+    func takes(_ job: Livekit_Job) -> Bool {
+        type == job.type && agentName == job.agentName && namespace == job.namespace && deployment == job.deployment
+    }
+
+    /// The topic of psrpc's `JobRequest` under which it is found.
+    var topic: [String] {
+        AgentRPC.topic(agentName: agentName, namespace: namespace, deployment: deployment, type: type)
+    }
 
     mutating func update(_ status: Livekit_UpdateWorkerStatus) {
         if status.hasStatus { isAvailable = status.status == .wsAvailable }

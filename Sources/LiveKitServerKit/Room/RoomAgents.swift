@@ -12,11 +12,15 @@ struct RoomAgents: Sendable {
     /// Agents whose job was ended from above, and when they are shown out.
     var departures: [String: MediaInstant] = [:]
 
-    /// Remembers a job's state in its dispatch. Returns `false` for a dispatch that is gone.
-    mutating func record(_ job: Livekit_Job) -> Bool {
-        guard let index = dispatches.firstIndex(where: { $0.id == job.dispatchID }) else { return false }
+    /// Remembers a job's state in its dispatch; one that has ended stays so. Returns the job as it is known here, and
+    /// `nil` for a dispatch that is gone.
+    mutating func record(_ job: Livekit_Job) -> Livekit_Job? {
+        guard let index = dispatches.firstIndex(where: { $0.id == job.dispatchID }) else { return nil }
+        var known = job
         if let place = dispatches[index].state.jobs.firstIndex(where: { $0.id == job.id }) {
-            dispatches[index].state.jobs[place] = job
+            known = dispatches[index].state.jobs[place]
+            if known.state.endedAt == 0 { known.state = job.state }
+            dispatches[index].state.jobs[place] = known
         } else {
             dispatches[index].state.jobs.append(job)
         }
@@ -25,6 +29,22 @@ struct RoomAgents: Sendable {
         {
             dispatches[index].state.jobs.remove(at: ended)
         }
-        return true
+        return known
+    }
+
+    /// Whether the end of a job is known.
+    func hasEnded(_ job: Livekit_Job) -> Bool {
+        dispatches.first { $0.id == job.dispatchID }?.state.jobs.first { $0.id == job.id }?.state.endedAt ?? 0 > 0
+    }
+
+    /// The job that an agent of this identity does.
+    func job(of identity: String) -> Livekit_Job? {
+        guard let id = jobByIdentity[identity] else { return nil }
+        return dispatches.lazy.flatMap(\.state.jobs).first { $0.id == id }
+    }
+
+    /// Whether somebody else may do a job if its worker is gone.
+    func mayRestart(_ job: Livekit_Job) -> Bool {
+        dispatches.first { $0.id == job.dispatchID }.map { $0.restartPolicy != .jrpNever } ?? false
     }
 }

@@ -44,7 +44,7 @@ extension RoomState {
         var dispatch = agents.dispatches.remove(at: index)
         emit(.agents(.withdrawDispatch(id)))
         let running = dispatch.state.jobs.filter { $0.state.endedAt == 0 }
-        emit(.agents(.terminate(jobIDs: running.map(\.id), .jsrDispatchDeleted)))
+        if !running.isEmpty { emit(.agents(.terminate(running, .jsrDispatchDeleted))) }
         for job in running {
             agents.departures[job.state.participantIdentity] = now + AgentBounds.departure
         }
@@ -81,8 +81,8 @@ extension RoomState {
         if !participant.isDependent {
             emit(.agents(.withdrawParticipant(sid, identity: participant.identity)))
         }
-        guard let job = agents.jobByIdentity[participant.identity] else { return }
-        emit(.agents(.agentLeft(jobID: job)))
+        guard let job = agents.job(of: participant.identity) else { return }
+        emit(.agents(.agentLeft(job, mayRestart: agents.mayRestart(job))))
     }
 
     /// The room ends, and all its jobs.
@@ -91,7 +91,7 @@ extension RoomState {
             emit(.agents(.withdrawDispatch(dispatch.id)))
             let running = dispatch.state.jobs.filter { $0.state.endedAt == 0 }
             guard !running.isEmpty else { continue }
-            emit(.agents(.terminate(jobIDs: running.map(\.id), .jsrRoomClosed)))
+            emit(.agents(.terminate(running, .jsrRoomClosed)))
             for job in running { announce(.agentJobEnded, ended(job, now: now)) }
         }
         agents = RoomAgents()
@@ -108,22 +108,24 @@ extension RoomState {
     }
 
     /// What became of a job of this room.
-    mutating func jobChanged(_ job: Livekit_Job, _ change: AgentJobChange, now: MediaInstant) {
-        let isKnown = agents.record(job)
+    mutating func jobChanged(_ told: Livekit_Job, _ change: AgentJobChange, now: MediaInstant) {
+        let wasEnded = agents.hasEnded(told)
+        let known = agents.record(told)
+        let job = known ?? told
         let identity = job.state.participantIdentity
         switch change {
         case .assigned:
             // Its dispatch may have been deleted while the worker answered.
-            guard isKnown else { return emit(.agents(.terminate(jobIDs: [job.id], .jsrDispatchDeleted))) }
-            agents.jobByIdentity[identity] = job.id
+            guard known != nil else { return emit(.agents(.terminate([job], .jsrDispatchDeleted))) }
+            if !wasEnded { agents.jobByIdentity[identity] = job.id }
             announce(.agentJobStarted, job)
         case .updated:
-            if isKnown, !identity.isEmpty { agents.jobByIdentity[identity] = job.id }
+            if known != nil, !wasEnded, !identity.isEmpty { agents.jobByIdentity[identity] = job.id }
         case .orphaned:
-            relaunchUnlessAlive(job, now: now)
+            if !wasEnded { relaunchUnlessAlive(job, now: now) }
         case .ended:
             if agents.jobByIdentity[identity] == job.id { agents.jobByIdentity[identity] = nil }
-            announce(.agentJobEnded, job)
+            if !wasEnded { announce(.agentJobEnded, job) }
         }
     }
 
@@ -133,7 +135,7 @@ extension RoomState {
         if let agent, agent.kind == .agent, agent.signalLostAt == nil { return }
         agents.jobByIdentity[job.state.participantIdentity] = nil
         if let agent, agent.kind == .agent { remove(agent.sid, reason: .signalClose, leave: nil, now: now) }
-        emit(.agents(.relaunch(jobID: job.id)))
+        emit(.agents(.agentLeft(job, mayRestart: agents.mayRestart(job))))
     }
 
     /// Shows out agents that stay after their job was ended.

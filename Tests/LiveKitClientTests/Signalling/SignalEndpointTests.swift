@@ -39,6 +39,7 @@ struct SignalEndpointTests {
         #expect(SignalClient.refusal(status: 401, body: "no")?.type == .insufficientPermissions)
         #expect(SignalClient.refusal(status: 404, body: "requested room does not exist")?.type == .validation)
         #expect(SignalClient.refusal(status: 404, body: "")?.type == .serviceNotFound)
+        #expect(SignalClient.refusal(status: 404, body: "404 page not found")?.type == .serviceNotFound)
         #expect(SignalClient.refusal(status: 503, body: "full")?.type == .network)
         #expect(SignalClient.refusal(status: 400, body: "no identity")?.message?.contains("no identity") == true)
     }

@@ -124,6 +124,17 @@ struct AgentSocketTests {
         }
     }
 
+    @Test("A server ends while a worker has not answered whether it takes a job")
+    func endsMeanwhile() async throws {
+        try await TestServer.withServer { server, instance in
+            let worker = try await server.worker()
+            _ = try await Self.register(worker, as: "helper")
+            try await Self.dispatch(server, "helper")
+            _ = try await Self.offer(to: worker)
+            await instance.shutdown()
+        }
+    }
+
     @Test("Without the grant, or with a bad token, a worker is refused with 401")
     func refused() async throws {
         try await TestServer.with { server in

@@ -85,6 +85,27 @@ struct RoomAgentsTests {
         #expect(room.webhooks.suffix(2) == ["agent_job_started", "agent_job_ended"])
     }
 
+    @Test("What other nodes tell of a job changes its state alone, and its end stays, in whatever order it is heard")
+    func otherNodes() throws {
+        var (room, dispatch) = try dispatched()
+        var job = running(dispatch)
+        job.metadata = "please"
+        var ended = job.summary
+        ended.state.status = .jsFailed
+        ended.state.endedAt = 1
+        room.change { state, now in state.jobChanged(ended, .ended, now: now) }
+        room.change { state, now in state.jobChanged(job, .assigned, now: now) }
+        #expect(room.state.agents.dispatches.first?.state.jobs.map(\.state.status) == [.jsFailed])
+        #expect(room.state.agents.jobByIdentity.isEmpty)
+        job.id = "AJ_2"
+        room.change { state, now in state.jobChanged(job, .assigned, now: now) }
+        ended.id = "AJ_2"
+        for _ in 0..<2 { room.change { state, now in state.jobChanged(ended, .ended, now: now) } }
+        let known = try #require(room.state.agents.dispatches.first?.state.jobs.last)
+        #expect(known.metadata == "please" && known.state.status == .jsFailed)
+        #expect(room.webhooks.filter { $0 == "agent_job_ended" }.count == 2, "one for each job")
+    }
+
     @Test("Deleting a dispatch ends its jobs, and shows agents out that stay")
     func deletion() throws {
         var (room, dispatch) = try dispatched()
@@ -92,7 +113,7 @@ struct RoomAgentsTests {
         room.change { state, now in state.jobChanged(job, .assigned, now: now) }
         let agent = try joinAgent(&room)
         room.change { state, now in _ = state.deleteDispatch(dispatch.id, now: now) }
-        #expect(room.commands.contains(.terminate(jobIDs: ["AJ_1"], .jsrDispatchDeleted)))
+        #expect(room.commands.contains(.terminate([job], .jsrDispatchDeleted)))
         #expect(room.state.agents.dispatches.isEmpty)
         room.pass(.seconds(2))
         #expect(room.state.participants[agent] != nil)
@@ -101,7 +122,7 @@ struct RoomAgentsTests {
         #expect(room.leave(to: agent)?.reason == .participantRemoved)
         room.forget()
         room.change { state, now in state.jobChanged(job, .assigned, now: now) }
-        #expect(room.commands == [.terminate(jobIDs: ["AJ_1"], .jsrDispatchDeleted)], "its worker answered too late")
+        #expect(room.commands == [.terminate([job], .jsrDispatchDeleted)], "its worker answered too late")
     }
 
     @Test("A job whose worker is gone stays with its agent if that lives, and is launched again if not")
@@ -115,8 +136,21 @@ struct RoomAgentsTests {
         #expect(room.commands.isEmpty)
         room.change { state, now in state.signalLost(agent, now: now) }
         room.change { state, now in state.jobChanged(job, .orphaned, now: now) }
-        #expect(room.commands == [.relaunch(jobID: "AJ_1")])
+        #expect(room.commands == [.agentLeft(job, mayRestart: true)])
         #expect(room.state.participants[agent] == nil)
+    }
+
+    @Test("A job whose dispatch says so is not done again")
+    func neverAgain() {
+        var room = RoomHarness()
+        var wanted = Livekit_AgentDispatch()
+        wanted.restartPolicy = .jrpNever
+        var made = Livekit_AgentDispatch()
+        room.change { state, now in made = state.addDispatch(wanted, now: now) ?? made }
+        let job = running(made)
+        room.change { state, now in state.jobChanged(job, .assigned, now: now) }
+        room.change { state, now in state.jobChanged(job, .orphaned, now: now) }
+        #expect(room.commands.last == .agentLeft(job, mayRestart: false))
     }
 
     @Test("Whoever leaves takes the unclaimed jobs about him along; an agent that leaves ends its own; a room all")
@@ -130,11 +164,11 @@ struct RoomAgentsTests {
         #expect(room.commands == [.withdrawParticipant(room.state.sid, identity: "alice")])
         room.forget()
         room.send(.leave(Livekit_LeaveRequest()), from: agent)
-        #expect(room.commands == [.agentLeft(jobID: "AJ_1")])
+        #expect(room.commands == [.agentLeft(running(dispatch), mayRestart: true)])
         room.forget()
         room.change { state, now in state.close(.roomEndApiDelete, telling: .roomDeleted, now: now) }
         #expect(
-            room.commands == [.withdrawDispatch(dispatch.id), .terminate(jobIDs: ["AJ_1"], .jsrRoomClosed)])
+            room.commands == [.withdrawDispatch(dispatch.id), .terminate([running(dispatch)], .jsrRoomClosed)])
         #expect(room.webhooks == ["agent_job_ended", "room_finished"])
         let last = try #require(room.events.first?.job.state)
         #expect(last.status == .jsSuccess && last.reason == .jsrRoomClosed && last.endedAt > 0)
