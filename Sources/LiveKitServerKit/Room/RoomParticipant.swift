@@ -67,6 +67,8 @@ struct RoomParticipant: Sendable {
     var signalLostAt: MediaInstant?
     /// Since when a peer connection has been gone for good.
     var mediaLostAt: MediaInstant?
+    /// What was told last of each peer connection.
+    var connectionStates: [PeerTarget: PeerConnectionState] = [:]
     var fallback = TransportFallback()
     var resumeSimulation: ResumeSimulation?
     var tokenSentAt: MediaInstant
@@ -101,6 +103,9 @@ struct RoomParticipant: Sendable {
         isSubscriberPrimary =
             !intent.usesSinglePeerConnection && intent.client.protocol > 2 && intent.permission.canSubscribe
     }
+
+    /// The connection that makes it ACTIVE has failed, and no other path is sought.
+    var isMediaGone: Bool { connectionStates[isSubscriberPrimary ? .subscriber : .publisher] == .failed }
 
     var isHidden: Bool { permission.hidden }
 

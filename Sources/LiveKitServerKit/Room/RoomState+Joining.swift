@@ -149,6 +149,8 @@ extension RoomState {
             return remove(sid, reason: .signalClose, leave: nil, now: now)
         }
         participants[sid]?.signalLostAt = now
+        // It came back for another path, and went before it asked for one: nothing else would end it.
+        if participant.isMediaGone, participant.mediaLostAt == nil { participants[sid]?.mediaLostAt = now }
     }
 
     /// A peer connection is gone for good. The client is asked to come back and make another path, which it may do
@@ -173,6 +175,7 @@ extension RoomState {
         _ sid: ParticipantSID, _ target: PeerTarget, _ state: PeerConnectionState, now: MediaInstant
     ) {
         guard let participant = participants[sid] else { return }
+        participants[sid]?.connectionStates[target] = state
         switch state {
         case .connected:
             participants[sid]?.fallback.connected(target, now: now)

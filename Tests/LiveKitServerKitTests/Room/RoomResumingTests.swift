@@ -146,6 +146,7 @@ struct RoomResumingTests {
         room.change { $0.signalLost(alice, now: $1) }
         room.pass(.seconds(4))
         try room.resume("alice", alice)
+        room.report(.connectionState(alice, .subscriber, .connecting))
         room.pass(.seconds(10))
         #expect(room.state.order == [alice])
         let gone = room.updates(to: alice).last { $0.identity == "bob" }
