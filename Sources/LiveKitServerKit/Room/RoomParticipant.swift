@@ -49,6 +49,8 @@ struct RoomParticipant: Sendable {
     var subscriptions: Set<TrackSID> = []
     /// What its client cannot decode, until it asks again.
     var undecodable: Set<TrackSID> = []
+    /// What it was told that it may not have; of everything else clients believe that they may.
+    var refused: Set<TrackSID> = []
     /// What is wanted and may be had, and finds no place among its subscriptions.
     var waiting: Set<TrackSID> = []
     /// Since when what is forwarded to it has not begun.
@@ -167,6 +169,8 @@ struct RoomTrack: Sendable {
     var info: Livekit_TrackInfo
     /// The client's id, by which it was announced.
     var cid: String
+    /// How loud it is, as the forwarding half told last.
+    var level: Float = 0
     /// Whether the publisher was told that somebody subscribed, which happens once.
     var wasAnnouncedAsSubscribed = false
     /// `nil` where nothing can be left out.

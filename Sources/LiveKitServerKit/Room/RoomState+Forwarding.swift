@@ -18,11 +18,17 @@ extension RoomState {
         shadow.subscriptions = []
         shadow.pendingTracks = []
         shadow.waiting = []
+        shadow.refused = []
         shadow.awaited = [:]
         shadow.streamStates = [:]
         shadow.heldPackets = []
         shadow.isReliableChannelOpen = true
-        for index in shadow.tracks.indices { shadow.tracks[index].wasAnnouncedAsSubscribed = true }
+        // Who speaks is told in its own room alone.
+        shadow.speakerLevel = 0
+        for index in shadow.tracks.indices {
+            shadow.tracks[index].level = 0
+            shadow.tracks[index].wasAnnouncedAsSubscribed = true
+        }
 
         let before = participants[source.sid]
         guard before?.isForwarded ?? (sidByIdentity[source.identity] == nil) else {

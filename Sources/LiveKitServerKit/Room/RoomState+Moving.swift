@@ -28,12 +28,12 @@ extension RoomState {
         participant.isForwardedElsewhere = false
         participant.subscriptions = []
         participant.undecodable = []
+        participant.refused = []
         participant.waiting = []
         participant.awaited = [:]
         participant.streamStates = [:]
         participant.dataWishes = [:]
         participant.toldQualities = []
-        participant.speakerLevel = 0
         for index in participant.tracks.indices { participant.tracks[index].wasAnnouncedAsSubscribed = false }
         let sid = participant.sid
         participants[sid] = participant

@@ -140,12 +140,14 @@ extension RoomState {
         guard let sid = publisherByTrack.removeValue(forKey: track) else { return }
         let pending = participants[sid]?.pendingTracks.first { $0.sid == track }
         participants[sid]?.pendingTracks.removeAll { $0.sid == track }
+        silence(track, of: sid)
         let published = participants[sid]?.tracks.first { $0.sid == track }
         participants[sid]?.tracks.removeAll { $0.sid == track }
         for other in order {
             participants[other]?.forgetSubscription(track)
             participants[other]?.waiting.remove(track)
             participants[other]?.undecodable.remove(track)
+            participants[other]?.refused.remove(track)
             participants[other]?.wishes[track] = nil
         }
         emit(.media(.removeTrack(track)))

@@ -9,6 +9,8 @@ extension RoomState {
         let grouped = request.participantTracks.flatMap(\.trackSids)
         for name in request.trackSids + grouped {
             participants[sid]?.undecodable.remove(TrackSID(rawValue: name))
+            // Its client believes again that it may have the track, and waits to be told otherwise.
+            participants[sid]?.refused.remove(TrackSID(rawValue: name))
             wish(for: TrackSID(rawValue: name), of: sid) { wish in
                 wish.isWanted = request.subscribe
                 if !request.subscribe { wish.missingSince = nil }
@@ -59,9 +61,9 @@ extension RoomState {
 
         let isAllowed = mayReceive(sid, track, from: publisher)
         let isReady = subscriber.startsFast || subscriber.state == .active
-        let isDue =
-            isReady && isWanted && subscriber.permission.canSubscribe && isAllowed
-            && !subscriber.undecodable.contains(track)
+        let isAsked = isReady && isWanted && subscriber.permission.canSubscribe
+        if isAsked { tellPermission(isAllowed, for: track, of: publisher, to: sid) }
+        let isDue = isAsked && isAllowed && !subscriber.undecodable.contains(track)
         if isDue, !isSent {
             guard hasRoom(for: track, in: subscriber) else {
                 participants[sid]?.waiting.insert(track)
@@ -72,7 +74,7 @@ extension RoomState {
         } else if !isDue {
             participants[sid]?.waiting.remove(track)
             guard isSent else { return }
-            unsubscribe(sid, track)
+            unsubscribe(sid, track, publisher: publisher)
             updateDemand(of: track, now: now)
         }
     }
@@ -103,20 +105,14 @@ extension RoomState {
         _ sid: ParticipantSID, _ track: TrackSID, publisher: ParticipantSID, now: MediaInstant
     ) {
         participants[sid]?.waiting.remove(track)
+        let isFirst = participants[sid].map { !isSentAnything($0, of: publisher) } ?? false
         participants[sid]?.subscriptions.insert(track)
         participants[sid]?.awaited[track] = now
+        if isFirst { tellLevel(of: publisher, to: sid) }
         emit(.media(.subscribe(sid, track)))
         // Who tells what is visible is asked to tell it again: a track that began paused would stay so.
         if participants[sid]?.adaptsStreams == true { participants[sid]?.wishes[track]?.stated?.isEnabled = true }
         if let settings = statedSettings(of: track, for: sid) { emit(.media(.setTrackSettings(sid, track, settings))) }
-        guard let index = participants[publisher]?.tracks.firstIndex(where: { $0.sid == track }),
-            participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed == false
-        else { return }
-        participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed = true
-        guard participants[publisher]?.client.decodesLaterResponses == true else { return }
-        var subscribed = Livekit_TrackSubscribed()
-        subscribed.trackSid = track.rawValue
-        signal(publisher, .trackSubscribed(subscribed))
     }
 
     /// What is sent to one subscriber of one track; `nil` when nothing was said about it.
@@ -132,9 +128,12 @@ extension RoomState {
         return TrackSettings(maximumLayer: 0)
     }
 
-    private mutating func unsubscribe(_ sid: ParticipantSID, _ track: TrackSID) {
+    private mutating func unsubscribe(_ sid: ParticipantSID, _ track: TrackSID, publisher: ParticipantSID) {
         participants[sid]?.forgetSubscription(track)
         emit(.media(.unsubscribe(sid, track)))
+        if let listener = participants[sid], !isSentAnything(listener, of: publisher) {
+            tellLevel(of: publisher, to: sid)
+        }
     }
 
     private func hasRoom(for track: TrackSID, in subscriber: RoomParticipant) -> Bool {
@@ -191,7 +190,6 @@ extension RoomState {
         participants[sid]?.audience = request.allParticipants ? nil : Audience(request)
         for track in before.tracks.map(\.sid) {
             for other in order where other != sid {
-                announceAudience(of: track, publisher: sid, before: before.audience, to: other)
                 reconcile(other, track, now: now)
             }
         }
@@ -201,15 +199,16 @@ extension RoomState {
         }
     }
 
-    private mutating func announceAudience(
-        of track: TrackSID, publisher: ParticipantSID, before: Audience?, to sid: ParticipantSID
+    /// Tells a subscriber that it may not have what it asks for, and later that it may.
+    mutating func tellPermission(
+        _ isAllowed: Bool, for track: TrackSID, of publisher: ParticipantSID, to sid: ParticipantSID
     ) {
-        guard let subscriber = participants[sid], !subscriber.isRecorder,
-            subscriber.wishes[track]?.isWanted ?? subscriber.subscribesAutomatically
-        else { return }
-        let wasAllowed = before?.includes(identity: subscriber.identity, sid: sid, track: track) ?? true
-        let isAllowed = mayReceive(sid, track, from: publisher)
-        guard wasAllowed != isAllowed else { return }
+        guard let subscriber = participants[sid], subscriber.refused.contains(track) == isAllowed else { return }
+        if isAllowed {
+            participants[sid]?.refused.remove(track)
+        } else {
+            participants[sid]?.refused.insert(track)
+        }
         var update = Livekit_SubscriptionPermissionUpdate()
         update.participantSid = publisher.rawValue
         update.trackSid = track.rawValue

@@ -53,6 +53,8 @@ struct RoomPublishingTests {
         #expect(info.layers.map(\.ssrc) == [5, 6] && info.layers.map(\.rid) == ["q", "h"])
         #expect(info.codecs.first?.mimeType == "video/VP8")
         #expect(room.subscribed == [Subscription(bob, track)])
+        #expect(!room.signals(to: alice).contains { if case .trackSubscribed = $0 { true } else { false } })
+        room.report(.subscribed(bob, track))
         #expect(room.signals(to: alice).contains { if case .trackSubscribed = $0 { true } else { false } })
     }
 
