@@ -78,7 +78,7 @@ struct RoomParticipant: Sendable {
     var toldQualities: Set<ParticipantSID> = []
     var isReliableChannelOpen = false
     /// Reliable packets that wait for the channel to open.
-    var heldPackets: [[UInt8]] = []
+    var heldPackets = HeldPackets()
     /// The highest `sequence` of its reliable packets so far.
     var lastReliableSequence: UInt32 = 0
     /// The loudness last told.
@@ -215,17 +215,13 @@ struct StatedSettings: Sendable {
 struct Audience: Sendable {
     struct Entry: Sendable {
         var identity: String
-        var sid: String
         var hasAllTracks: Bool
         var tracks: Set<TrackSID>
     }
 
     var entries: [Entry]
 
-    func includes(identity: String, sid: ParticipantSID, track: TrackSID) -> Bool {
-        entries.contains { entry in
-            let isMeant = entry.identity.isEmpty ? entry.sid == sid.rawValue : entry.identity == identity
-            return isMeant && (entry.hasAllTracks || entry.tracks.contains(track))
-        }
+    func includes(identity: String, track: TrackSID) -> Bool {
+        entries.contains { $0.identity == identity && ($0.hasAllTracks || $0.tracks.contains(track)) }
     }
 }

@@ -19,6 +19,8 @@ struct DataTrackWish: Sendable {
     var targetFramesPerSecond: UInt32?
     /// While it is sent.
     var handle: UInt16?
+    /// When the client spoke of it, if there was no such track then.
+    var missingSince: MediaInstant?
 }
 
 extension RoomState {
@@ -122,7 +124,9 @@ extension RoomState {
     // MARK: Subscribing
 
     /// `update_data_subscription`.
-    mutating func updateDataSubscription(_ request: Livekit_UpdateDataSubscription, of sid: ParticipantSID) {
+    mutating func updateDataSubscription(
+        _ request: Livekit_UpdateDataSubscription, of sid: ParticipantSID, now: MediaInstant
+    ) {
         var changed: [TrackSID] = []
         for update in request.updates {
             let track = TrackSID(rawValue: update.trackSid)
@@ -132,6 +136,7 @@ extension RoomState {
             }
             var wish = known ?? DataTrackWish()
             wish.isWanted = update.subscribe
+            wish.missingSince = publisherByTrack[track] == nil ? now : nil
             let rate = update.options.hasTargetFps ? update.options.targetFps : nil
             wish.targetFramesPerSecond = update.subscribe && rate != 0 ? rate : nil
             participants[sid]?.dataWishes[track] = wish

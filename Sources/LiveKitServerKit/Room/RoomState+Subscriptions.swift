@@ -27,9 +27,11 @@ extension RoomState {
         for name in request.trackSids {
             let track = TrackSID(rawValue: name)
             wish(for: track, of: sid) { $0.stated = StatedSettings(request) }
-            guard participants[sid]?.subscriptions.contains(track) == true,
-                let settings = settings(of: track, for: sid)
-            else { continue }
+            guard participants[sid]?.subscriptions.contains(track) == true else {
+                reconcile(sid, track, now: now)
+                continue
+            }
+            guard let settings = settings(of: track, for: sid) else { continue }
             emit(.media(.setTrackSettings(sid, track, settings)))
             updateDemand(of: track, now: now)
         }
@@ -49,7 +51,7 @@ extension RoomState {
     mutating func reconcile(_ sid: ParticipantSID, _ track: TrackSID, now: MediaInstant) {
         guard participants[sid]?.isForwarded == false else { return }
         guard let publisher = publisherByTrack[track], publisher != sid, publishedTrack(track) != nil else {
-            if let wish = participants[sid]?.wishes[track], wish.isWanted == true, wish.missingSince == nil {
+            if let wish = participants[sid]?.wishes[track], wish.missingSince == nil {
                 participants[sid]?.wishes[track]?.missingSince = now
             }
             return
@@ -112,11 +114,13 @@ extension RoomState {
         emit(.media(.subscribe(sid, track)))
         // Who tells what is visible is asked to tell it again: a track that began paused would stay so.
         if participants[sid]?.adaptsStreams == true { participants[sid]?.wishes[track]?.stated?.isEnabled = true }
-        if let settings = statedSettings(of: track, for: sid) { emit(.media(.setTrackSettings(sid, track, settings))) }
+        if let settings = effectiveSettings(of: track, for: sid) {
+            emit(.media(.setTrackSettings(sid, track, settings)))
+        }
     }
 
     /// What is sent to one subscriber of one track; `nil` when nothing was said about it.
-    func statedSettings(of track: TrackSID, for sid: ParticipantSID) -> TrackSettings? {
+    func effectiveSettings(of track: TrackSID, for sid: ParticipantSID) -> TrackSettings? {
         firstSettings(of: track, for: sid) ?? settings(of: track, for: sid)
     }
 
@@ -152,7 +156,7 @@ extension RoomState {
         guard let subscriber = participants[sid], let audience = participants[publisher]?.audience,
             !subscriber.isRecorder
         else { return true }
-        return audience.includes(identity: subscriber.identity, sid: sid, track: track)
+        return audience.includes(identity: subscriber.identity, track: track)
     }
 
     // MARK: What does not come
@@ -166,12 +170,17 @@ extension RoomState {
         fillFreedSubscriptions(of: sid, now: now)
     }
 
-    /// Answers wishes whose track never came.
+    /// Forgets wishes whose track never came, and answers those that wanted it.
     mutating func reportMissingTracks(now: MediaInstant) {
         for sid in order {
+            for (track, wish) in participants[sid]?.dataWishes ?? [:] where publisherByTrack[track] == nil {
+                guard let since = wish.missingSince, now - since >= RoomBounds.trackNotFound else { continue }
+                participants[sid]?.dataWishes[track] = nil
+            }
             for (track, wish) in participants[sid]?.wishes ?? [:] {
                 guard let since = wish.missingSince, now - since >= RoomBounds.trackNotFound else { continue }
                 participants[sid]?.wishes[track] = nil
+                guard wish.isWanted == true else { continue }
                 signal(sid, .subscriptionResponse(Livekit_SubscriptionResponse(track, .seTrackNotfound)))
             }
         }
@@ -184,10 +193,12 @@ extension RoomState {
 
     /// `subscription_permission`: replaces who may have the participant's tracks.
     mutating func updateAudience(_ request: Livekit_SubscriptionPermission, of sid: ParticipantSID, now: MediaInstant) {
-        guard let before = participants[sid], request.trackPermissions.count <= RoomBounds.permissionEntries else {
-            return
-        }
-        participants[sid]?.audience = request.allParticipants ? nil : Audience(request)
+        // A list with an entry for nobody is none.
+        guard let before = participants[sid], request.trackPermissions.count <= RoomBounds.permissionEntries,
+            request.trackPermissions.allSatisfy({ !$0.participantIdentity.isEmpty || !$0.participantSid.isEmpty })
+        else { return }
+        let audience = request.allParticipants ? nil : audience(request)
+        participants[sid]?.audience = audience
         for track in before.tracks.map(\.sid) {
             for other in order where other != sid {
                 reconcile(other, track, now: now)
@@ -197,6 +208,23 @@ extension RoomState {
             reconcileData(other, before.dataTracks.map(\.sid))
             fillFreedSubscriptions(of: other, now: now)
         }
+    }
+
+    /// Whoever is named by its session is meant also in its next one.
+    private func audience(_ request: Livekit_SubscriptionPermission) -> Audience {
+        Audience(
+            entries: request.trackPermissions.compactMap { permission in
+                var identity = permission.participantIdentity
+                if identity.isEmpty {
+                    guard let named = participants[ParticipantSID(rawValue: permission.participantSid)] else {
+                        return nil
+                    }
+                    identity = named.identity
+                }
+                return Audience.Entry(
+                    identity: identity, hasAllTracks: permission.allTracks,
+                    tracks: Set(permission.trackSids.map(TrackSID.init(rawValue:))))
+            })
     }
 
     /// Tells a subscriber that it may not have what it asks for, and later that it may.
@@ -231,16 +259,5 @@ extension Livekit_SubscriptionResponse {
         self.init()
         trackSid = track.rawValue
         err = error
-    }
-}
-
-extension Audience {
-    init(_ request: Livekit_SubscriptionPermission) {
-        entries = request.trackPermissions.map { permission in
-            Entry(
-                identity: permission.participantIdentity, sid: permission.participantSid,
-                hasAllTracks: permission.allTracks,
-                tracks: Set(permission.trackSids.map(TrackSID.init(rawValue:))))
-        }
     }
 }

@@ -59,6 +59,27 @@ struct RoomWishesTests {
         #expect(room.state.participants[carol]?.subscriptions == [tracks[0]])
     }
 
+    @Test("Who is named by its SID is meant in its next session too; a list that names nobody in an entry is none")
+    func allowListsLast() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        let track = room.publish("a", from: alice)
+        var request = Livekit_SubscriptionPermission()
+        request.trackPermissions = [.init(), .init()]
+        request.trackPermissions[0].participantSid = bob.rawValue
+        request.trackPermissions[1].participantSid = "PA_nobody"
+        for index in 0...1 { request.trackPermissions[index].allTracks = true }
+        room.send(.subscriptionPermission(request), from: alice)
+        let again = try room.join("bob")
+        #expect(room.state.participants[again]?.subscriptions == [track])
+        request.trackPermissions = [.init()]
+        room.send(.subscriptionPermission(request), from: alice)
+        #expect(room.state.participants[again]?.subscriptions == [track])
+        let carol = try room.join("carol")
+        #expect(room.state.participants[carol]?.subscriptions == [])
+    }
+
     @Test("An unsubscription lets a waiting track in")
     func freedByUnsubscribing() throws {
         var limits = LiveKitServerConfiguration.Limits()
