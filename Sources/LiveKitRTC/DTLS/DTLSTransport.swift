@@ -37,6 +37,8 @@ package final class DTLSTransport {
     }
 
     private var phase = Phase.idle
+    /// Whether it failed or was closed.
+    var hasEnded: Bool { phase == .ended }
     private var handshakeDeadline = MediaInstant.start
     /// What the peer said in clear, if it did: the better reason should the handshake time out.
     private var plaintextAlert: UInt8?

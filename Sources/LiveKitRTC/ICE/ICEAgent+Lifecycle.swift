@@ -14,6 +14,11 @@ extension ICEAgent {
         consent?.session.isSameGeneration(as: session) ?? false
     }
 
+    /// Whether the selected pair says how the agent is: not while a restart still looks for another.
+    func isSettled(now: MediaInstant) -> Bool {
+        isConcluded || checkingEndsAt.map { $0 <= now } ?? true
+    }
+
     mutating func transition(to next: ICEState) {
         guard next != state else { return }
         state = next

@@ -71,7 +71,7 @@ extension ICEAgent {
     private mutating func hearConsent(on path: ICEPath, of generation: ICESession, now: MediaInstant) {
         guard let consent, consent.path == path, consent.session.isSameGeneration(as: generation) else { return }
         self.consent?.heard(now: now)
-        transition(to: .connected)
+        if isSettled(now: now) { transition(to: .connected) }
     }
 
     /// The peer's consent checks of the old pair go on while a restart is under way.

@@ -75,7 +75,7 @@ extension ICEAgent {
             checklist.pairs[index].lastResponseAt = now
         }
         recordRoundTrip(time)
-        transition(to: .connected)
+        if isSettled(now: now) { transition(to: .connected) }
     }
 
     private mutating func recordRoundTrip(_ sample: MediaDuration) {

@@ -77,14 +77,14 @@ extension ICEAgent {
     }
 
     /// Begins a new generation (RFC 8445 §9). Media keeps flowing on the old pair, and its consent goes on,
-    /// until the new generation has nominated.
+    /// until the new generation has nominated; that it is sought is told by the state.
     package mutating func restart(local: ICECredentials, now: MediaInstant) {
         guard state != .closed, local.ufrag != session.local.ufrag else { return }
         session = ICESession(local: local)
         resetChecklist()
         previousPath = nil
         checkingEndsAt = now + configuration.checkLifetime
-        if consent == nil, state != .new { transition(to: .checking) }
+        if state != .new { transition(to: .checking) }
     }
 
     /// The connection that a TCP path went over is gone, or could not be opened.

@@ -41,7 +41,10 @@ extension ICEAgent {
 
     private func consentDeadline(of consent: borrowing ICEConsent) -> MediaInstant {
         let disconnectedAt = consent.grantedAt + configuration.disconnectedTimeout
-        return state == .disconnected ? disconnectedAt + configuration.failedTimeout : disconnectedAt
+        let failedAt = disconnectedAt + configuration.failedTimeout
+        if state == .disconnected { return failedAt }
+        guard !isConcluded, let checkingEndsAt else { return disconnectedAt }
+        return max(disconnectedAt, min(checkingEndsAt, failedAt))
     }
 
     private mutating func watchConsent(now: MediaInstant) {
@@ -51,7 +54,7 @@ extension ICEAgent {
             loseConsent()
             return
         }
-        if now >= disconnectedAt { transition(to: .disconnected) }
+        if now >= disconnectedAt, isSettled(now: now) { transition(to: .disconnected) }
         if let nextRequestAt = consent.nextRequestAt, now >= nextRequestAt { requestConsent(now: now) }
         if isConcluded, !consent.hasThawed, consent.unansweredTime(now: now) >= configuration.recheckTimeout {
             self.consent?.hasThawed = true

@@ -17,7 +17,9 @@ extension PeerConnection {
 
     /// The open channel of that name.
     package func channel(labelled label: String) -> DataChannelID? {
-        channels.filter { $0.value == label }.keys.min { $0.rawValue < $1.rawValue }
+        var oldest: DataChannelID?
+        for (id, name) in channels where name == label && id.rawValue <= oldest?.rawValue ?? .max { oldest = id }
+        return oldest
     }
 
     /// Queues a message.

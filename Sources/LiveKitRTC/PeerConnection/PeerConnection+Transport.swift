@@ -27,7 +27,8 @@ extension PeerConnection {
         trusted = nil
         switch iceState {
         case .new, .closed: break
-        case .checking: if sender == nil { change(to: .connecting) }
+        // Also of a restart on a path that stands: its end is told then, and so is its failure. No path brings keys back.
+        case .checking: if dtls?.hasEnded != true { change(to: .connecting) }
         case .connected: if sender != nil { change(to: .connected) }
         case .disconnected: change(to: .disconnected)
         case .failed: change(to: .failed)

@@ -11,14 +11,19 @@ extension RoomController {
     /// - Returns: `false` when nobody here has that identity.
     func move(_ identity: String, to other: RoomController) async throws(JoinRefusal) -> Bool {
         guard let asked = participant(named: identity), !asked.isForwarded else { return false }
-        try await other.checkAdoption(of: asked)
+        try await other.expect(asked)
         // Whoever left meanwhile is not moved; from here to the other room's turn nothing is awaited.
-        guard let participant = participant(named: identity), participant.sid == asked.sid else { return false }
-        guard participant.client.protocol >= Self.movingProtocol, moveMedia(of: participant.sid, to: other) else {
+        guard let participant = participant(named: identity), participant.sid == asked.sid else {
+            await other.expectNoMore(asked.sid)
+            return false
+        }
+        guard participant.client.protocol >= Self.movingProtocol, moveMedia(of: participant.sid, to: other),
+            let session = release(participant, to: other)
+        else {
             sendAway(participant, to: other.name)
+            await other.expectNoMore(asked.sid)
             return true
         }
-        guard let session = release(participant, to: other) else { return false }
         try await other.adopt(participant, session)
         return true
     }

@@ -244,9 +244,11 @@ actor RoomController {
         apply()
     }
 
-    func checkAdoption(of participant: RoomParticipant) throws(JoinRefusal) {
-        try state.checkAdoption(of: participant)
-    }
+    /// Keeps a place for somebody who is to come from another room.
+    func expect(_ participant: RoomParticipant) throws(JoinRefusal) { try state.expect(participant) }
+
+    /// It does not come.
+    func expectNoMore(_ sid: ParticipantSID) { state.expected[sid] = nil }
 
     func moveMedia(of sid: ParticipantSID, to other: RoomController) -> Bool {
         sessions[sid] != nil && media.move(sid, to: other.media)
@@ -272,6 +274,11 @@ actor RoomController {
             try state.adopt(participant, now: services.clock.now())
         } catch {
             sessions[participant.sid] = nil
+            // The room ended while it was on its way.
+            var leave = Livekit_LeaveRequest()
+            leave.reason = .roomClosed
+            leave.action = .disconnect
+            session.outbox.send(.leave(leave))
             session.outbox.finish()
             media.send([.removeParticipant(participant.sid)])
             throw error

@@ -16,10 +16,12 @@ struct RoomEntrance: Sendable {
         do throws(JoinRefusal) {
             try await registry.checkToken(parameters.claims, room: parameters.room)
             try await registry.checkJoin(parameters.room, mayCreate: parameters.mayCreate)
-        } catch .roomNotFound {
-            guard try await otherNode(of: parameters.room) != nil else { throw HTTPFailure(.roomNotFound) }
         } catch {
-            throw HTTPFailure(error)
+            // A room of another node is entered there, though this one makes none or takes no more.
+            guard error == .roomNotFound || error == .unavailable, try await otherNode(of: parameters.room) != nil
+            else {
+                throw HTTPFailure(error)
+            }
         }
     }
 

@@ -16,9 +16,10 @@ actor RoomRegistry {
     init(services: ControlServices, defaults: LiveKitServerConfiguration.RoomDefaults) {
         self.services = services
         self.defaults = defaults
-        // At most as many wait here as there may be rooms.
+        // As many may wait as there may be rooms: one that fell out would never run.
+        let limit = services.limits.rooms
         (opened, openedContinuation) = AsyncStream.makeStream(
-            bufferingPolicy: .bufferingOldest(max(services.limits.rooms, 1)))
+            bufferingPolicy: .bufferingOldest(limit > 0 ? limit : .max))
     }
 
     /// Runs every room that is opened, until ``shutdown()`` or cancellation.
@@ -202,11 +203,12 @@ actor RoomRegistry {
         let settings = try wanted.filled(from: defaults.presets)
         settings.apply(to: &info)
         let room = RoomController(info: info, agents: settings.agents, egress: settings.egress, services: services)
+        // Nobody would run it.
+        guard case .enqueued = openedContinuation.yield(room) else { throw .unavailable }
         warn(of: settings, room: name)
         rooms[name] = room
         services.roomChanges.tell()
         services.peers?.tell(.roomOpened(name))
-        openedContinuation.yield(room)
         return room
     }
 

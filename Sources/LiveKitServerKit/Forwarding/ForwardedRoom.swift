@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// The control half's handle of a ``RoomForwarder``, which lives on the loop.
 final class ForwardedRoom: RoomMedia {
-    private let loop: MediaLoop
+    let loop: MediaLoop
     /// Only ever touched on the loop.
-    private let forwarder: LoopBound<RoomForwarder>
+    let forwarder: LoopBound<RoomForwarder>
 
     init(
         loop: MediaLoop, environment: PeerEnvironment, report: @escaping @Sendable ([MediaEvent]) -> Void

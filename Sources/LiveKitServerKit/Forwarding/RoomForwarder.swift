@@ -14,7 +14,7 @@ final class RoomForwarder: TurnEnding {
     var tracks: [TrackSID: PublishedTrack] = [:]
     /// Other rooms that have tracks of this one.
     var borrowers: [TrackSID: [TrackBorrower]] = [:]
-    private var dataTracks = DataTrackTable()
+    private(set) var dataTracks = DataTrackTable()
     private var events: [MediaEvent] = []
     /// Who may need an offer: looked at once, at the end of the turn.
     private var unsettled: Set<ParticipantSID> = []
@@ -117,6 +117,8 @@ final class RoomForwarder: TurnEnding {
             tracks[track.sid] = nil
             other.tracks[track.sid] = track
         }
+        // Its own data tracks are opened anew there, and what it is sent of others' here ends.
+        dataTracks.remove(sid)
         participant.room = other
         other.participants[sid] = participant
         // What it sent in this turn still has to go out.

@@ -35,7 +35,7 @@ package enum DataChannelKind: Hashable, Sendable {
     case lossy
     /// `_data_track`: unordered, sent once, framed data tracks.
     case dataTrack
-    /// Any other label, forwarded raw.
+    /// Any other label: what comes by it goes on as user packets on `_reliable`.
     case other(label: String)
 }
 

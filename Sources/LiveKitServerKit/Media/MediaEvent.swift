@@ -17,7 +17,7 @@ package enum MediaEvent: Sendable {
     case answerOutdated(ParticipantSID, id: UInt32, expected: UInt32)
     /// A peer connection's state changed.
     case connectionState(ParticipantSID, PeerTarget, PeerConnectionState)
-    /// The first packet of an expected track came (or, for a muted one, it was negotiated): it is published.
+    /// The first packet of an expected track came: it is published.
     case trackStarted(ParticipantSID, TrackSID, TrackDetails)
     /// A published track's section stopped sending (the client unpublished it).
     case trackEnded(TrackSID)

@@ -4,7 +4,8 @@ internal import LiveKitCore
 struct SentPacket: Sendable {
     var sender: ParticipantSID
     var sequence: UInt32
-    var receivers: [ParticipantSID]
+    /// Whom it was for; `nil` for everybody else.
+    var receivers: [ParticipantSID]?
     var bytes: [UInt8]
     var at: MediaInstant
 }
@@ -23,6 +24,9 @@ struct ReplayCache: Sendable {
     /// Fallen packets that stay in memory before they are cleared away together.
     private static let slack = 256
 
+    /// How many packets are held.
+    var count: Int { packets.count - first }
+
     mutating func insert(_ packet: SentPacket) {
         guard packet.bytes.count <= Self.maximumBytes else { return }
         packets.append(packet)
@@ -30,11 +34,17 @@ struct ReplayCache: Sendable {
         prune(now: packet.at)
     }
 
-    private mutating func prune(now: MediaInstant) {
+    /// Lets go of what is too old, or too much.
+    mutating func prune(now: MediaInstant) {
         while first < packets.count, bytes > Self.maximumBytes || now - packets[first].at > Self.lifetime {
             bytes -= packets[first].bytes.count
             packets[first].bytes = []
+            packets[first].receivers = nil
             first += 1
+        }
+        if first == packets.count {
+            packets = []
+            first = 0
         }
         guard first > Self.slack, first * 2 > packets.count else { return }
         packets.removeFirst(first)
@@ -47,9 +57,9 @@ struct ReplayCache: Sendable {
     ) -> [[UInt8]] {
         prune(now: now)
         return packets[first...].compactMap { packet in
-            guard let had = last[packet.sender], packet.sequence > had, packet.receivers.contains(receiver) else {
-                return nil
-            }
+            guard let had = last[packet.sender], packet.sequence > had, packet.sender != receiver,
+                packet.receivers?.contains(receiver) ?? true
+            else { return nil }
             return packet.bytes
         }
     }

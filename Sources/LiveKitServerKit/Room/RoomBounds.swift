@@ -71,6 +71,6 @@ enum RoomBounds {
     static let subscriptionStart = MediaDuration.seconds(15)
     /// And a publication. LiveKit's own.
     static let publicationStart = MediaDuration.seconds(30)
-    /// A wish for a track that does not exist is answered with SE_TRACK_NOTFOUND after so long.
+    /// What is said of a track that does not exist is forgotten after so long; a wish is answered with SE_TRACK_NOTFOUND.
     static let trackNotFound = MediaDuration.seconds(60)
 }

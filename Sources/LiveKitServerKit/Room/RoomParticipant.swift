@@ -49,6 +49,8 @@ struct RoomParticipant: Sendable {
     var subscriptions: Set<TrackSID> = []
     /// What its client cannot decode, until it asks again.
     var undecodable: Set<TrackSID> = []
+    /// What it was told that it may not have; of everything else clients believe that they may.
+    var refused: Set<TrackSID> = []
     /// What is wanted and may be had, and finds no place among its subscriptions.
     var waiting: Set<TrackSID> = []
     /// Since when what is forwarded to it has not begun.
@@ -67,6 +69,8 @@ struct RoomParticipant: Sendable {
     var signalLostAt: MediaInstant?
     /// Since when a peer connection has been gone for good.
     var mediaLostAt: MediaInstant?
+    /// What was told last of each peer connection.
+    var connectionStates: [PeerTarget: PeerConnectionState] = [:]
     var fallback = TransportFallback()
     var resumeSimulation: ResumeSimulation?
     var tokenSentAt: MediaInstant
@@ -74,7 +78,7 @@ struct RoomParticipant: Sendable {
     var toldQualities: Set<ParticipantSID> = []
     var isReliableChannelOpen = false
     /// Reliable packets that wait for the channel to open.
-    var heldPackets: [[UInt8]] = []
+    var heldPackets = HeldPackets()
     /// The highest `sequence` of its reliable packets so far.
     var lastReliableSequence: UInt32 = 0
     /// The loudness last told.
@@ -101,6 +105,9 @@ struct RoomParticipant: Sendable {
         isSubscriberPrimary =
             !intent.usesSinglePeerConnection && intent.client.protocol > 2 && intent.permission.canSubscribe
     }
+
+    /// The connection that makes it ACTIVE has failed, and no other path is sought.
+    var isMediaGone: Bool { connectionStates[isSubscriberPrimary ? .subscriber : .publisher] == .failed }
 
     var isHidden: Bool { permission.hidden }
 
@@ -162,6 +169,8 @@ struct RoomTrack: Sendable {
     var info: Livekit_TrackInfo
     /// The client's id, by which it was announced.
     var cid: String
+    /// How loud it is, as the forwarding half told last.
+    var level: Float = 0
     /// Whether the publisher was told that somebody subscribed, which happens once.
     var wasAnnouncedAsSubscribed = false
     /// `nil` where nothing can be left out.
@@ -211,17 +220,13 @@ struct StatedSettings: Sendable {
 struct Audience: Sendable {
     struct Entry: Sendable {
         var identity: String
-        var sid: String
         var hasAllTracks: Bool
         var tracks: Set<TrackSID>
     }
 
     var entries: [Entry]
 
-    func includes(identity: String, sid: ParticipantSID, track: TrackSID) -> Bool {
-        entries.contains { entry in
-            let isMeant = entry.identity.isEmpty ? entry.sid == sid.rawValue : entry.identity == identity
-            return isMeant && (entry.hasAllTracks || entry.tracks.contains(track))
-        }
+    func includes(identity: String, track: TrackSID) -> Bool {
+        entries.contains { $0.identity == identity && ($0.hasAllTracks || $0.tracks.contains(track)) }
     }
 }

@@ -44,14 +44,22 @@ extension RoomState {
         guard let bytes = send(packet, channel, to: receivers), channel == .reliable, packet.sequence > 0 else {
             return
         }
+        // In a large room the names of all would be more than the packet.
+        let isForAll =
+            receivers.count == order.count - 1 && packet.destinationIdentities.isEmpty
+            && packet.user.destinationSids.isEmpty
         replayCache.insert(
-            SentPacket(sender: sender.sid, sequence: packet.sequence, receivers: receivers, bytes: bytes, at: now))
+            SentPacket(
+                sender: sender.sid, sequence: packet.sequence, receivers: isForAll ? nil : receivers, bytes: bytes,
+                at: now))
     }
 
-    /// Only what clients may say goes on; transcriptions come from agents alone.
+    /// Only what clients may say goes on, and what newer clients say that is not known here; transcriptions come from
+    /// agents alone.
     private func isForwardable(_ packet: Livekit_DataPacket, from sender: RoomParticipant) -> Bool {
         switch packet.value {
-        case .none, .speaker: false
+        case .none: !packet.unknownFields.data.isEmpty
+        case .speaker: false
         case .transcription: sender.isAgent
         default: true
         }
@@ -122,23 +130,15 @@ extension RoomState {
         return bytes
     }
 
-    /// Reliable packets wait for a newcomer's channel, up to a bound; the oldest fall out.
+    /// Reliable packets wait for a newcomer's channel.
     private mutating func hold(_ bytes: [UInt8], for sid: ParticipantSID) {
-        guard var held = participants[sid]?.heldPackets else { return }
-        held.append(bytes)
-        var total = held.reduce(0) { $0 + $1.count }
-        while total > RoomBounds.heldReliableBytes, let first = held.first {
-            total -= first.count
-            held.removeFirst()
-            drop(sid, .heldTooMuch)
-        }
-        participants[sid]?.heldPackets = held
+        let fallen = participants[sid]?.heldPackets.append(bytes) ?? 0
+        for _ in 0..<fallen { drop(sid, .heldTooMuch) }
     }
 
     mutating func dataChannelOpened(_ channel: DataChannelKind, of sid: ParticipantSID) {
-        guard channel == .reliable, let held = participants[sid]?.heldPackets else { return }
+        guard channel == .reliable, let held = participants[sid]?.heldPackets.takeAll() else { return }
         participants[sid]?.isReliableChannelOpen = true
-        participants[sid]?.heldPackets = []
         for bytes in held {
             emit(.media(.sendData(to: [sid], .reliable, bytes)))
         }

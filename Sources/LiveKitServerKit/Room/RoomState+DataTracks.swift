@@ -19,6 +19,8 @@ struct DataTrackWish: Sendable {
     var targetFramesPerSecond: UInt32?
     /// While it is sent.
     var handle: UInt16?
+    /// When the client spoke of it, if there was no such track then.
+    var missingSince: MediaInstant?
 }
 
 extension RoomState {
@@ -112,6 +114,7 @@ extension RoomState {
         guard publisherByTrack.removeValue(forKey: track) != nil else { return }
         areCountersStale = true
         emit(.media(.closeDataTrack(track)))
+        for other in order { participants[other]?.refused.remove(track) }
         for other in order where participants[other]?.dataWishes[track] != nil {
             let wasSent = participants[other]?.dataWishes.removeValue(forKey: track)?.handle != nil
             if wasSent { sendDataHandles(to: other) }
@@ -121,7 +124,9 @@ extension RoomState {
     // MARK: Subscribing
 
     /// `update_data_subscription`.
-    mutating func updateDataSubscription(_ request: Livekit_UpdateDataSubscription, of sid: ParticipantSID) {
+    mutating func updateDataSubscription(
+        _ request: Livekit_UpdateDataSubscription, of sid: ParticipantSID, now: MediaInstant
+    ) {
         var changed: [TrackSID] = []
         for update in request.updates {
             let track = TrackSID(rawValue: update.trackSid)
@@ -131,9 +136,11 @@ extension RoomState {
             }
             var wish = known ?? DataTrackWish()
             wish.isWanted = update.subscribe
+            wish.missingSince = publisherByTrack[track] == nil ? now : nil
             let rate = update.options.hasTargetFps ? update.options.targetFps : nil
             wish.targetFramesPerSecond = update.subscribe && rate != 0 ? rate : nil
             participants[sid]?.dataWishes[track] = wish
+            participants[sid]?.refused.remove(track)
             if let handle = wish.handle, update.subscribe {
                 emit(.media(.subscribeData(sid, track, handle: handle, framesPerSecond: wish.targetFramesPerSecond)))
             }
@@ -156,10 +163,12 @@ extension RoomState {
                 participants[publisher]?.dataTracks.contains(where: { $0.sid == track }) == true
             else { continue }
             let wish = subscriber.dataWishes[track] ?? DataTrackWish()
-            let isDue =
+            let isAllowed = mayReceive(sid, track, from: publisher)
+            let isAsked =
                 subscriber.state == .active && subscriber.permission.canSubscribe
                 && wish.isWanted ?? subscriber.subscribesToDataTracks
-                && mayReceive(sid, track, from: publisher)
+            if isAsked { tellPermission(isAllowed, for: track, of: publisher, to: sid) }
+            let isDue = isAsked && isAllowed
             guard isDue != (wish.handle != nil) else { continue }
             isChanged = true
             if isDue {

@@ -59,7 +59,9 @@ extension RoomState {
         guard participants[publisher]?.isForwardedElsewhere == false else { return .high }
         let layers = publishedTrack(track)?.info.layers ?? []
         let wanted = participants.values.lazy.filter { $0.subscriptions.contains(track) }
-            .map { statedSettings(of: track, for: $0.sid) ?? TrackSettings() }.filter(\.isEnabled).map(\.maximumLayer)
+            .map { effectiveSettings(of: track, for: $0.sid) ?? TrackSettings() }.filter(\.isEnabled).map(
+                \.maximumLayer
+            )
             .max()
         guard let wanted else { return .off }
         // Of the layers that there are it is the smallest that is good enough.

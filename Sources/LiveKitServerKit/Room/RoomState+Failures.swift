@@ -15,6 +15,23 @@ extension RoomState {
     /// Something is being forwarded to a participant from now on.
     mutating func subscriptionBegan(_ track: TrackSID, of sid: ParticipantSID) {
         participants[sid]?.awaited[track] = nil
+        guard participants[sid]?.subscriptions.contains(track) == true, participants[sid]?.isHidden == false else {
+            return
+        }
+        announceSubscribed(track)
+    }
+
+    /// Tells a publisher of its first subscriber, from whom on clients let go of what they have kept.
+    private mutating func announceSubscribed(_ track: TrackSID) {
+        guard let publisher = publisherByTrack[track],
+            let index = participants[publisher]?.tracks.firstIndex(where: { $0.sid == track }),
+            participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed == false
+        else { return }
+        participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed = true
+        guard participants[publisher]?.client.decodesLaterResponses == true else { return }
+        var subscribed = Livekit_TrackSubscribed()
+        subscribed.trackSid = track.rawValue
+        signal(publisher, .trackSubscribed(subscribed))
     }
 
     private mutating func reportFailedSubscriptions(of sid: ParticipantSID, now: MediaInstant) {

@@ -7,7 +7,14 @@ extension RoomState {
     /// Shows a participant of another room as it is now. Returns `false` when it is not wanted here: it was removed, or
     /// somebody of its own identity is here.
     mutating func showForwarded(_ source: RoomParticipant, now: MediaInstant) -> Bool {
-        guard !isClosed, !refusedForwards.contains(source.sid) else { return false }
+        let before = participants[source.sid]
+        guard !isClosed, !refusedForwards.contains(source.sid),
+            before?.isForwarded ?? (sidByIdentity[source.identity] == nil)
+        else {
+            // What was lent goes back, unless it came here with its publisher.
+            if before == nil { for track in source.tracks { emit(.media(.removeTrack(track.sid))) } }
+            return false
+        }
         var shadow = source
         shadow.isForwarded = true
         shadow.signalLostAt = nil
@@ -18,17 +25,16 @@ extension RoomState {
         shadow.subscriptions = []
         shadow.pendingTracks = []
         shadow.waiting = []
+        shadow.refused = []
         shadow.awaited = [:]
         shadow.streamStates = [:]
-        shadow.heldPackets = []
+        shadow.heldPackets = HeldPackets()
         shadow.isReliableChannelOpen = true
-        for index in shadow.tracks.indices { shadow.tracks[index].wasAnnouncedAsSubscribed = true }
-
-        let before = participants[source.sid]
-        guard before?.isForwarded ?? (sidByIdentity[source.identity] == nil) else {
-            // What was lent goes back, unless it came here with its publisher.
-            if before == nil { for track in source.tracks { emit(.media(.removeTrack(track.sid))) } }
-            return false
+        // Who speaks is told in its own room alone.
+        shadow.speakerLevel = 0
+        for index in shadow.tracks.indices {
+            shadow.tracks[index].level = 0
+            shadow.tracks[index].wasAnnouncedAsSubscribed = true
         }
         let known = Set(before?.tracks.map(\.sid) ?? [])
         for track in known.subtracting(shadow.tracks.map(\.sid)) { endTrack(track, now: now) }

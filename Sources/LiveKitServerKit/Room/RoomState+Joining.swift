@@ -70,7 +70,7 @@ extension RoomState {
         guard info.maxParticipants > 0 else { return }
         let joining = RoomParticipant(intent, sid: ParticipantSID(rawValue: ""), now: createdAt, unixMilliseconds: 0)
         let counted = participants.values.count { !$0.isDependent && $0.sid != duplicate }
-        guard joining.isDependent || counted < Int(info.maxParticipants) else { throw .roomFull }
+        guard joining.isDependent || counted + expectedPlaces < Int(info.maxParticipants) else { throw .roomFull }
     }
 
     private func joinResponse(
@@ -136,6 +136,8 @@ extension RoomState {
         egress.publishers.remove(sid)
         failRPCs(to: sid)
         announceLeft(participant, wasActive: wasActive, reason)
+        // Only its own room has counted it in.
+        guard !participant.isForwarded else { return }
         emit(.notice(.participantLeft(sid, identity: participant.identity, reason: reason)))
     }
 
@@ -149,6 +151,8 @@ extension RoomState {
             return remove(sid, reason: .signalClose, leave: nil, now: now)
         }
         participants[sid]?.signalLostAt = now
+        // It came back for another path, and went before it asked for one: nothing else would end it.
+        if participant.isMediaGone, participant.mediaLostAt == nil { participants[sid]?.mediaLostAt = now }
     }
 
     /// A peer connection is gone for good. The client is asked to come back and make another path, which it may do
@@ -161,7 +165,7 @@ extension RoomState {
     }
 
     /// Whether the room is being recorded, as its participants show; everybody is told at once.
-    private mutating func updateRecording(now: MediaInstant) {
+    mutating func updateRecording(now: MediaInstant) {
         let isRecorded = participants.values.contains(where: \.isRecorder)
         guard isRecorded != info.activeRecording else { return }
         info.activeRecording = isRecorded
@@ -173,6 +177,7 @@ extension RoomState {
         _ sid: ParticipantSID, _ target: PeerTarget, _ state: PeerConnectionState, now: MediaInstant
     ) {
         guard let participant = participants[sid] else { return }
+        participants[sid]?.connectionStates[target] = state
         switch state {
         case .connected:
             participants[sid]?.fallback.connected(target, now: now)

@@ -4,18 +4,28 @@ internal import LiveKitProtobuf
 // Participants that come from another room, with their connections and their tracks.
 
 extension RoomState {
-    /// Whether somebody from another room may come in.
-    func checkAdoption(of participant: RoomParticipant) throws(JoinRefusal) {
+    /// Keeps a place for somebody from another room, until it is adopted or does not come. It leaves that room in
+    /// between, so that nobody may take its place then.
+    mutating func expect(_ participant: RoomParticipant) throws(JoinRefusal) {
         guard !isClosed else { throw .roomClosed }
-        guard info.maxParticipants > 0, !participant.isDependent else { return }
-        let counted = participants.values.count { !$0.isDependent && $0.identity != participant.identity }
-        guard counted < Int(info.maxParticipants) else { throw .roomFull }
+        if info.maxParticipants > 0, !participant.isDependent {
+            let counted = participants.values.count { !$0.isDependent && $0.identity != participant.identity }
+            guard counted + expectedPlaces < Int(info.maxParticipants) else { throw .roomFull }
+        }
+        expected[participant.sid] = participant
     }
+
+    /// How many places are kept.
+    var expectedPlaces: Int { expected.values.count { !$0.isDependent } }
 
     /// Lets somebody from another room in. It keeps its SID and those of its tracks, because its client keeps its
     /// peer connections; the client is told where it is now, and everybody here that it came.
     mutating func adopt(_ moved: RoomParticipant, now: MediaInstant) throws(JoinRefusal) {
-        try checkAdoption(of: moved)
+        if expected.removeValue(forKey: moved.sid) == nil {
+            try expect(moved)
+            expected[moved.sid] = nil
+        }
+        guard !isClosed else { throw .roomClosed }
         let shadow = participants[moved.sid]
         if shadow != nil {
             dropShadow(of: moved, now: now)
@@ -28,12 +38,12 @@ extension RoomState {
         participant.isForwardedElsewhere = false
         participant.subscriptions = []
         participant.undecodable = []
+        participant.refused = []
         participant.waiting = []
         participant.awaited = [:]
         participant.streamStates = [:]
         participant.dataWishes = [:]
         participant.toldQualities = []
-        participant.speakerLevel = 0
         for index in participant.tracks.indices { participant.tracks[index].wasAnnouncedAsSubscribed = false }
         let sid = participant.sid
         participants[sid] = participant
@@ -49,6 +59,7 @@ extension RoomState {
         areCountersStale = true
 
         signal(sid, .roomMoved(movedResponse(for: participant)))
+        updateRecording(now: now)
         broadcast(sid, includingSelf: false)
         reopenDataTracks(of: participant)
         reconcileSubscriptions(of: sid, now: now)
@@ -75,7 +86,9 @@ extension RoomState {
         for track in participants[moved.sid]?.tracks.map(\.sid) ?? [] where !kept.contains(track) {
             endTrack(track, now: now)
         }
-        for other in order { participants[other]?.subscriptions.subtract(kept) }
+        for other in order {
+            for track in kept { participants[other]?.forgetSubscription(track) }
+        }
         participants[moved.sid] = nil
         order.removeAll { $0 == moved.sid }
     }

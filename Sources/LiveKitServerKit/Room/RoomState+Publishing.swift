@@ -10,6 +10,7 @@ extension RoomState {
         guard participant.permission.allowsPublishing(request.source) else {
             return refuse(request, from: sid, .notAllowed, "does not have permission to publish")
         }
+        guard request.sid.isEmpty else { return refuseCodec(request, from: participant) }
         guard participant.pendingTracks.count < RoomBounds.pendingTracks,
             participant.tracks.count < limits.publishedTracks
         else { return refuse(request, from: sid, .limitExceeded, "too many tracks") }
@@ -25,11 +26,20 @@ extension RoomState {
             return refuse(request, from: sid, .limitExceeded, "too many tracks of the same id")
         }
         let track = PendingTrack(
-            cid: request.clientTrackID, info: makeTrackInfo(request, now: now), isQueued: earlier > 0,
+            cid: request.clientTrackID, info: makeTrackInfo(request, from: participant, now: now),
+            isQueued: earlier > 0,
             awaitedSince: now)
         participants[sid]?.pendingTracks.append(track)
         guard !track.isQueued else { return refuse(request, from: sid, .queued, "") }
         announce(track, from: sid)
+    }
+
+    /// Another codec of a track that is published already: a second track would be shown to everybody as one of its own.
+    private mutating func refuseCodec(_ request: Livekit_AddTrackRequest, from participant: RoomParticipant) {
+        guard participant.tracks.contains(where: { $0.info.sid == request.sid }) else {
+            return refuse(request, from: participant.sid, .notFound, "no such track")
+        }
+        refuse(request, from: participant.sid, .unsupportedType, "a track has one codec")
     }
 
     private mutating func refuse(
@@ -52,7 +62,10 @@ extension RoomState {
         emit(.media(.expectTrack(sid, track.expectation(publisher: sid))))
     }
 
-    private mutating func makeTrackInfo(_ request: Livekit_AddTrackRequest, now: MediaInstant) -> Livekit_TrackInfo {
+    private mutating func makeTrackInfo(
+        _ request: Livekit_AddTrackRequest, from participant: RoomParticipant, now: MediaInstant
+    ) -> Livekit_TrackInfo {
+        let allowed = participant.client.publishCodecs(of: info.enabledCodecs).map(\.mime)
         var info = Livekit_TrackInfo()
         info.sid = makeIdentifier("TR_" + request.sidLetters)
         info.type = request.type
@@ -74,7 +87,7 @@ extension RoomState {
         info.version = nextVersion(now: now)
         info.codecs = request.simulcastCodecs.map { codec in
             var described = Livekit_SimulcastCodecInfo()
-            described.mimeType = codec.mimeType(of: request.type)
+            described.mimeType = codec.mimeType(of: request.type, allowed: allowed)
             described.cid = codec.cid
             described.layers =
                 codec.layers.isEmpty ? request.layers : Array(codec.layers.prefix(RoomBounds.videoLayers))
@@ -140,12 +153,14 @@ extension RoomState {
         guard let sid = publisherByTrack.removeValue(forKey: track) else { return }
         let pending = participants[sid]?.pendingTracks.first { $0.sid == track }
         participants[sid]?.pendingTracks.removeAll { $0.sid == track }
+        silence(track, of: sid)
         let published = participants[sid]?.tracks.first { $0.sid == track }
         participants[sid]?.tracks.removeAll { $0.sid == track }
         for other in order {
             participants[other]?.forgetSubscription(track)
             participants[other]?.waiting.remove(track)
             participants[other]?.undecodable.remove(track)
+            participants[other]?.refused.remove(track)
             participants[other]?.wishes[track] = nil
         }
         emit(.media(.removeTrack(track)))
@@ -157,6 +172,15 @@ extension RoomState {
         for other in order {
             fillFreedSubscriptions(of: other, now: now)
         }
+    }
+
+    /// `mute`.
+    mutating func mute(_ request: Livekit_MuteTrackRequest, of sid: ParticipantSID, now: MediaInstant) {
+        guard setMuted(TrackSID(rawValue: request.sid), request.muted, of: sid, now: now) == nil else { return }
+        var response = Livekit_RequestResponse()
+        response.reason = .notFound
+        response.mute = request
+        answer(sid, response)
     }
 
     /// A mute by the publisher itself, or by the API when `tellingPublisher`. The track as it is then.

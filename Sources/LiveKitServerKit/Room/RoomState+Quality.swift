@@ -40,7 +40,7 @@ extension RoomState {
     mutating func applyLayerLimit(of sid: ParticipantSID, before: Int?, now: MediaInstant) {
         guard let participant = participants[sid], participant.layerLimit != before else { return }
         for track in participant.subscriptions {
-            emit(.media(.setTrackSettings(sid, track, settings(of: track, for: sid) ?? TrackSettings())))
+            emit(.media(.setTrackSettings(sid, track, effectiveSettings(of: track, for: sid) ?? TrackSettings())))
             updateDemand(of: track, now: now)
         }
     }

@@ -6,7 +6,9 @@ internal import LiveKitProtobuf
 extension RoomState {
     /// Sends a call to a participant. Its answer is told by an effect with the same id.
     mutating func performRPC(_ request: Livekit_PerformRpcRequest, now: MediaInstant) throws(RPCFailure) -> String {
-        guard let sid = sidByIdentity[request.destinationIdentity] else { throw .recipientNotFound }
+        guard let sid = sidByIdentity[request.destinationIdentity], participants[sid]?.isForwarded == false else {
+            throw .recipientNotFound
+        }
         guard request.payload.utf8.count <= RoomBounds.rpcPayloadBytes else { throw .payloadTooLarge }
         guard pendingRPCs.count < RoomBounds.pendingRPCs else { throw .sendFailed }
         let wanted = MediaDuration.milliseconds(Int64(request.responseTimeoutMs))

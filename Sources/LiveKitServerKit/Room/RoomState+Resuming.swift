@@ -15,7 +15,7 @@ extension RoomState {
     ) throws(ResumeRefusal) -> ParticipantSID {
         // A client that was replaced by another of its identity must not take over that one's session.
         guard !isClosed, let sid = sidByIdentity[identity], let participant = participants[sid],
-            request.session.isEmpty || request.session == sid.rawValue
+            !participant.isForwarded, request.session.isEmpty || request.session == sid.rawValue
         else { throw .unknownSession }
         participants[sid]?.signalLostAt = nil
         participants[sid]?.mediaLostAt = nil
@@ -91,7 +91,7 @@ extension RoomState {
             updateTrackSettings(settings, of: sid, now: now)
         }
         updateSubscription(state.subscription, of: sid, now: now)
-        updateDataSubscription(state.dataSubscription, of: sid)
+        updateDataSubscription(state.dataSubscription, of: sid, now: now)
         let last = Dictionary(
             state.datachannelReceiveStates.map { (ParticipantSID(rawValue: $0.publisherSid), $0.lastSeq) },
             uniquingKeysWith: max)

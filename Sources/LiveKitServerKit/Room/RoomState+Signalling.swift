@@ -25,7 +25,7 @@ extension RoomState {
         case .addTrack(let request):
             addTrack(request, from: sid, now: now)
         case .mute(let request):
-            setMuted(TrackSID(rawValue: request.sid), request.muted, of: sid, now: now)
+            mute(request, of: sid, now: now)
         case .subscription(let request):
             updateSubscription(request, of: sid, now: now)
         case .trackSetting(let request):
@@ -50,7 +50,7 @@ extension RoomState {
         case .unpublishDataTrackRequest(let request):
             unpublishDataTrack(request, from: sid)
         case .updateDataSubscription(let request):
-            updateDataSubscription(request, of: sid)
+            updateDataSubscription(request, of: sid, now: now)
         case .storeDataBlobRequest(let request):
             storeDataBlob(request, from: sid)
         case .getDataBlobRequest(let request):

@@ -4,19 +4,46 @@ internal import LiveKitProtobuf
 // Who is heard, and how well everybody is connected.
 
 extension RoomState {
-    /// New loudnesses: each goes to the speaker itself and to those who are sent its track.
+    /// New loudnesses: each goes to the speaker itself and to those who are sent anything of it.
     mutating func updateSpeakers(_ reports: [AudioLevelReport]) {
-        var changed: [ParticipantSID: Float] = [:]
+        var speakers: Set<ParticipantSID> = []
         for report in reports {
-            guard let participant = participants[report.participant], !participant.isHidden else { continue }
-            // Somebody with two microphones is as loud as the louder one.
-            changed[report.participant] = max(changed[report.participant] ?? 0, report.level)
+            let sid = report.participant
+            guard let index = participants[sid]?.tracks.firstIndex(where: { $0.sid == report.track }) else { continue }
+            participants[sid]?.tracks[index].level = report.level
+            speakers.insert(sid)
         }
-        changed = changed.filter { participants[$0.key]?.speakerLevel != $0.value }
-        for (sid, level) in changed {
+        tellLevels(of: speakers)
+    }
+
+    /// A track is about to end: clients keep a speaker until they are told that it is silent.
+    mutating func silence(_ track: TrackSID, of sid: ParticipantSID) {
+        guard let index = participants[sid]?.tracks.firstIndex(where: { $0.sid == track }) else { return }
+        participants[sid]?.tracks[index].level = 0
+        tellLevels(of: [sid])
+    }
+
+    private mutating func tellLevels(of speakers: Set<ParticipantSID>) {
+        var changed: [ParticipantSID: Float] = [:]
+        for sid in speakers {
+            guard let participant = participants[sid], !participant.isHidden else { continue }
+            // Somebody with two microphones is as loud as the louder one.
+            let level = participant.tracks.map(\.level).max() ?? 0
+            guard level != participant.speakerLevel else { continue }
             participants[sid]?.speakerLevel = level
+            changed[sid] = level
         }
         announceSpeakers(changed)
+    }
+
+    /// A participant is sent the first of a speaker's tracks from now on, or the last no more.
+    mutating func tellLevel(of speaker: ParticipantSID, to sid: ParticipantSID) {
+        guard let level = participants[speaker]?.speakerLevel, level > 0, let listener = participants[sid],
+            listener.client.protocol > 2
+        else { return }
+        var update = Livekit_SpeakersChanged()
+        update.speakers = [Livekit_SpeakerInfo(speaker, level: isSentAnything(listener, of: speaker) ? level : 0)]
+        signal(sid, .speakersChanged(update))
     }
 
     private mutating func announceSpeakers(_ levels: [ParticipantSID: Float]) {
@@ -24,12 +51,8 @@ extension RoomState {
         for sid in order {
             guard let listener = participants[sid], listener.client.protocol > 2 else { continue }
             var speakers = levels.compactMap { speaker, level -> Livekit_SpeakerInfo? in
-                guard speaker == sid || hears(listener, speaker) else { return nil }
-                var info = Livekit_SpeakerInfo()
-                info.sid = speaker.rawValue
-                info.level = level
-                info.active = level > 0
-                return info
+                guard speaker == sid || isSentAnything(listener, of: speaker) else { return nil }
+                return Livekit_SpeakerInfo(speaker, level: level)
             }
             guard !speakers.isEmpty else { continue }
             speakers.sort { $0.level == $1.level ? $0.sid < $1.sid : $0.level > $1.level }
@@ -39,10 +62,8 @@ extension RoomState {
         }
     }
 
-    private func hears(_ listener: RoomParticipant, _ speaker: ParticipantSID) -> Bool {
-        participants[speaker]?.tracks.contains {
-            $0.info.type == .audio && listener.subscriptions.contains($0.sid)
-        } ?? false
+    func isSentAnything(_ listener: RoomParticipant, of speaker: ParticipantSID) -> Bool {
+        participants[speaker]?.tracks.contains { listener.subscriptions.contains($0.sid) } ?? false
     }
 
     /// The simulation `speaker_update`: the participant is heard for so long.
@@ -60,12 +81,8 @@ extension RoomState {
     }
 
     private mutating func announceToAll(_ speaker: ParticipantSID, level: Float) {
-        var info = Livekit_SpeakerInfo()
-        info.sid = speaker.rawValue
-        info.level = level
-        info.active = level > 0
         var update = Livekit_SpeakersChanged()
-        update.speakers = [info]
+        update.speakers = [Livekit_SpeakerInfo(speaker, level: level)]
         let isHidden = participants[speaker]?.isHidden ?? true
         for sid in order where !isHidden || sid == speaker {
             signal(sid, .speakersChanged(update))
@@ -93,5 +110,14 @@ extension RoomState {
             }
             signal(sid, .connectionQuality(update))
         }
+    }
+}
+
+extension Livekit_SpeakerInfo {
+    fileprivate init(_ speaker: ParticipantSID, level: Float) {
+        self.init()
+        sid = speaker.rawValue
+        self.level = level
+        active = level > 0
     }
 }

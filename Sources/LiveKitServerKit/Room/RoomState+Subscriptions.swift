@@ -9,6 +9,8 @@ extension RoomState {
         let grouped = request.participantTracks.flatMap(\.trackSids)
         for name in request.trackSids + grouped {
             participants[sid]?.undecodable.remove(TrackSID(rawValue: name))
+            // Its client believes again that it may have the track, and waits to be told otherwise.
+            participants[sid]?.refused.remove(TrackSID(rawValue: name))
             wish(for: TrackSID(rawValue: name), of: sid) { wish in
                 wish.isWanted = request.subscribe
                 if !request.subscribe { wish.missingSince = nil }
@@ -25,9 +27,11 @@ extension RoomState {
         for name in request.trackSids {
             let track = TrackSID(rawValue: name)
             wish(for: track, of: sid) { $0.stated = StatedSettings(request) }
-            guard participants[sid]?.subscriptions.contains(track) == true,
-                let settings = settings(of: track, for: sid)
-            else { continue }
+            guard participants[sid]?.subscriptions.contains(track) == true else {
+                reconcile(sid, track, now: now)
+                continue
+            }
+            guard let settings = settings(of: track, for: sid) else { continue }
             emit(.media(.setTrackSettings(sid, track, settings)))
             updateDemand(of: track, now: now)
         }
@@ -47,7 +51,7 @@ extension RoomState {
     mutating func reconcile(_ sid: ParticipantSID, _ track: TrackSID, now: MediaInstant) {
         guard participants[sid]?.isForwarded == false else { return }
         guard let publisher = publisherByTrack[track], publisher != sid, publishedTrack(track) != nil else {
-            if let wish = participants[sid]?.wishes[track], wish.isWanted == true, wish.missingSince == nil {
+            if let wish = participants[sid]?.wishes[track], wish.missingSince == nil {
                 participants[sid]?.wishes[track]?.missingSince = now
             }
             return
@@ -59,9 +63,9 @@ extension RoomState {
 
         let isAllowed = mayReceive(sid, track, from: publisher)
         let isReady = subscriber.startsFast || subscriber.state == .active
-        let isDue =
-            isReady && isWanted && subscriber.permission.canSubscribe && isAllowed
-            && !subscriber.undecodable.contains(track)
+        let isAsked = isReady && isWanted && subscriber.permission.canSubscribe
+        if isAsked { tellPermission(isAllowed, for: track, of: publisher, to: sid) }
+        let isDue = isAsked && isAllowed && !subscriber.undecodable.contains(track)
         if isDue, !isSent {
             guard hasRoom(for: track, in: subscriber) else {
                 participants[sid]?.waiting.insert(track)
@@ -72,7 +76,7 @@ extension RoomState {
         } else if !isDue {
             participants[sid]?.waiting.remove(track)
             guard isSent else { return }
-            unsubscribe(sid, track)
+            unsubscribe(sid, track, publisher: publisher)
             updateDemand(of: track, now: now)
         }
     }
@@ -103,24 +107,20 @@ extension RoomState {
         _ sid: ParticipantSID, _ track: TrackSID, publisher: ParticipantSID, now: MediaInstant
     ) {
         participants[sid]?.waiting.remove(track)
+        let isFirst = participants[sid].map { !isSentAnything($0, of: publisher) } ?? false
         participants[sid]?.subscriptions.insert(track)
         participants[sid]?.awaited[track] = now
+        if isFirst { tellLevel(of: publisher, to: sid) }
         emit(.media(.subscribe(sid, track)))
         // Who tells what is visible is asked to tell it again: a track that began paused would stay so.
         if participants[sid]?.adaptsStreams == true { participants[sid]?.wishes[track]?.stated?.isEnabled = true }
-        if let settings = statedSettings(of: track, for: sid) { emit(.media(.setTrackSettings(sid, track, settings))) }
-        guard let index = participants[publisher]?.tracks.firstIndex(where: { $0.sid == track }),
-            participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed == false
-        else { return }
-        participants[publisher]?.tracks[index].wasAnnouncedAsSubscribed = true
-        guard participants[publisher]?.client.decodesLaterResponses == true else { return }
-        var subscribed = Livekit_TrackSubscribed()
-        subscribed.trackSid = track.rawValue
-        signal(publisher, .trackSubscribed(subscribed))
+        if let settings = effectiveSettings(of: track, for: sid) {
+            emit(.media(.setTrackSettings(sid, track, settings)))
+        }
     }
 
     /// What is sent to one subscriber of one track; `nil` when nothing was said about it.
-    func statedSettings(of track: TrackSID, for sid: ParticipantSID) -> TrackSettings? {
+    func effectiveSettings(of track: TrackSID, for sid: ParticipantSID) -> TrackSettings? {
         firstSettings(of: track, for: sid) ?? settings(of: track, for: sid)
     }
 
@@ -132,9 +132,12 @@ extension RoomState {
         return TrackSettings(maximumLayer: 0)
     }
 
-    private mutating func unsubscribe(_ sid: ParticipantSID, _ track: TrackSID) {
+    private mutating func unsubscribe(_ sid: ParticipantSID, _ track: TrackSID, publisher: ParticipantSID) {
         participants[sid]?.forgetSubscription(track)
         emit(.media(.unsubscribe(sid, track)))
+        if let listener = participants[sid], !isSentAnything(listener, of: publisher) {
+            tellLevel(of: publisher, to: sid)
+        }
     }
 
     private func hasRoom(for track: TrackSID, in subscriber: RoomParticipant) -> Bool {
@@ -153,7 +156,7 @@ extension RoomState {
         guard let subscriber = participants[sid], let audience = participants[publisher]?.audience,
             !subscriber.isRecorder
         else { return true }
-        return audience.includes(identity: subscriber.identity, sid: sid, track: track)
+        return audience.includes(identity: subscriber.identity, track: track)
     }
 
     // MARK: What does not come
@@ -167,12 +170,17 @@ extension RoomState {
         fillFreedSubscriptions(of: sid, now: now)
     }
 
-    /// Answers wishes whose track never came.
+    /// Forgets wishes whose track never came, and answers those that wanted it.
     mutating func reportMissingTracks(now: MediaInstant) {
         for sid in order {
+            for (track, wish) in participants[sid]?.dataWishes ?? [:] where publisherByTrack[track] == nil {
+                guard let since = wish.missingSince, now - since >= RoomBounds.trackNotFound else { continue }
+                participants[sid]?.dataWishes[track] = nil
+            }
             for (track, wish) in participants[sid]?.wishes ?? [:] {
                 guard let since = wish.missingSince, now - since >= RoomBounds.trackNotFound else { continue }
                 participants[sid]?.wishes[track] = nil
+                guard wish.isWanted == true else { continue }
                 signal(sid, .subscriptionResponse(Livekit_SubscriptionResponse(track, .seTrackNotfound)))
             }
         }
@@ -185,13 +193,14 @@ extension RoomState {
 
     /// `subscription_permission`: replaces who may have the participant's tracks.
     mutating func updateAudience(_ request: Livekit_SubscriptionPermission, of sid: ParticipantSID, now: MediaInstant) {
-        guard let before = participants[sid], request.trackPermissions.count <= RoomBounds.permissionEntries else {
-            return
-        }
-        participants[sid]?.audience = request.allParticipants ? nil : Audience(request)
+        // A list with an entry for nobody is none.
+        guard let before = participants[sid], request.trackPermissions.count <= RoomBounds.permissionEntries,
+            request.trackPermissions.allSatisfy({ !$0.participantIdentity.isEmpty || !$0.participantSid.isEmpty })
+        else { return }
+        let audience = request.allParticipants ? nil : audience(request)
+        participants[sid]?.audience = audience
         for track in before.tracks.map(\.sid) {
             for other in order where other != sid {
-                announceAudience(of: track, publisher: sid, before: before.audience, to: other)
                 reconcile(other, track, now: now)
             }
         }
@@ -201,15 +210,33 @@ extension RoomState {
         }
     }
 
-    private mutating func announceAudience(
-        of track: TrackSID, publisher: ParticipantSID, before: Audience?, to sid: ParticipantSID
+    /// Whoever is named by its session is meant also in its next one.
+    private func audience(_ request: Livekit_SubscriptionPermission) -> Audience {
+        Audience(
+            entries: request.trackPermissions.compactMap { permission in
+                var identity = permission.participantIdentity
+                if identity.isEmpty {
+                    guard let named = participants[ParticipantSID(rawValue: permission.participantSid)] else {
+                        return nil
+                    }
+                    identity = named.identity
+                }
+                return Audience.Entry(
+                    identity: identity, hasAllTracks: permission.allTracks,
+                    tracks: Set(permission.trackSids.map(TrackSID.init(rawValue:))))
+            })
+    }
+
+    /// Tells a subscriber that it may not have what it asks for, and later that it may.
+    mutating func tellPermission(
+        _ isAllowed: Bool, for track: TrackSID, of publisher: ParticipantSID, to sid: ParticipantSID
     ) {
-        guard let subscriber = participants[sid], !subscriber.isRecorder,
-            subscriber.wishes[track]?.isWanted ?? subscriber.subscribesAutomatically
-        else { return }
-        let wasAllowed = before?.includes(identity: subscriber.identity, sid: sid, track: track) ?? true
-        let isAllowed = mayReceive(sid, track, from: publisher)
-        guard wasAllowed != isAllowed else { return }
+        guard let subscriber = participants[sid], subscriber.refused.contains(track) == isAllowed else { return }
+        if isAllowed {
+            participants[sid]?.refused.remove(track)
+        } else {
+            participants[sid]?.refused.insert(track)
+        }
         var update = Livekit_SubscriptionPermissionUpdate()
         update.participantSid = publisher.rawValue
         update.trackSid = track.rawValue
@@ -232,16 +259,5 @@ extension Livekit_SubscriptionResponse {
         self.init()
         trackSid = track.rawValue
         err = error
-    }
-}
-
-extension Audience {
-    init(_ request: Livekit_SubscriptionPermission) {
-        entries = request.trackPermissions.map { permission in
-            Entry(
-                identity: permission.participantIdentity, sid: permission.participantSid,
-                hasAllTracks: permission.allTracks,
-                tracks: Set(permission.trackSids.map(TrackSID.init(rawValue:))))
-        }
     }
 }

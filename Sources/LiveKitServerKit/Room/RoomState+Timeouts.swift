@@ -18,6 +18,7 @@ extension RoomState {
         reportMissingTracks(now: now)
         reconcileWaiting(now: now)
         settleDemands(now: now)
+        replayCache.prune(now: now)
         refreshTokens(now: now)
         if now - qualitySentAt >= RoomBounds.qualityPeriod { reportQualities(now: now) }
         if areCountersStale, now - roomUpdateSentAt >= RoomBounds.roomUpdatePeriod { broadcastRoomUpdate(now: now) }
@@ -35,7 +36,7 @@ extension RoomState {
     }
 
     private mutating func closeIfIdle(now: MediaInstant) {
-        guard !participants.values.contains(where: { !$0.isDependent }) else { return }
+        guard expected.isEmpty, !participants.values.contains(where: { !$0.isDependent }) else { return }
         let since = emptySince ?? createdAt
         let seconds = hasBeenJoined ? info.departureTimeout : info.emptyTimeout
         guard now - since >= .seconds(Int64(seconds)) else { return }

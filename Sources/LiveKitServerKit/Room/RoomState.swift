@@ -43,6 +43,8 @@ struct RoomState: Sendable {
     var egress = RoomEgress()
     /// Forwarded participants that were removed here; they are not shown again.
     var refusedForwards: Set<ParticipantSID> = []
+    /// Who is on the way here from another room, and has a place.
+    var expected: [ParticipantSID: RoomParticipant] = [:]
     var pendingRPCs: [String: PendingRPC] = [:]
     var candidatePreferences = CandidatePreferences()
     private(set) var endReason: Livekit_RoomEndReason?
@@ -105,7 +107,7 @@ struct RoomState: Sendable {
             sendLeave(to: sid, reason: disconnectReason, action: .disconnect)
             emit(.closeSignal(sid))
             emit(.media(.removeParticipant(sid)))
-            guard let participant = participants[sid] else { continue }
+            guard let participant = participants[sid], !participant.isForwarded else { continue }
             emit(.notice(.participantLeft(sid, identity: participant.identity, reason: disconnectReason)))
         }
         endAllAgents(now: now)
@@ -153,9 +155,7 @@ struct RoomState: Sendable {
     }
 
     mutating func makeIdentifier(_ prefix: String) -> String {
-        let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789")
-        let characters = (0..<12).map { _ in alphabet.randomElement(using: &random) ?? "A" }
-        return prefix + String(characters)
+        GUID.make(prefix, using: &random)
     }
 
     func unixMilliseconds(_ now: MediaInstant) -> Int64 {

@@ -42,10 +42,14 @@ extension Livekit_TrackSource {
 }
 
 extension Livekit_SimulcastCodec {
-    /// `vp8` names a codec of the track's type; a whole media type names itself.
-    func mimeType(of type: Livekit_TrackType) -> String {
-        guard !codec.isEmpty, !codec.contains("/") else { return codec }
-        return (type == .video ? "video/" : "audio/") + codec
+    /// `vp8` names a codec of the track's type; a whole media type names itself. In the place of one that is not allowed
+    /// comes the first of its kind that is: clients encode what the answer says.
+    func mimeType(of type: Livekit_TrackType, allowed: [String]) -> String {
+        let kind = type == .video ? "video/" : "audio/"
+        guard !codec.isEmpty else { return codec }
+        let wanted = codec.contains("/") ? codec : kind + codec
+        guard !allowed.contains(where: { $0.lowercased() == wanted.lowercased() }) else { return wanted }
+        return allowed.first { $0.lowercased().hasPrefix(kind) } ?? wanted
     }
 }
 

@@ -107,12 +107,13 @@ final class SignalSocket: Sendable {
             try await send(response, outbound)
         } catch {
             counters.joining(.signalWriteInitialResponseFailed)
-            counters.operation("participant_join", error: "send_response")
+            if session.asked != nil { counters.operation("participant_join", error: "send_response") }
             throw error
         }
         counters.joining(.signalConnected)
-        counters.operation("participant_join")
+        // A session that is gone on with, or is not, was joined before.
         guard let join = session.asked else { return }
+        counters.operation("participant_join")
         counters.joinAnswered(protocolVersion: join.protocolVersion, after: clock.now() - join.at)
     }
 

@@ -78,7 +78,7 @@ struct ICEConsentTests {
         #expect(call.leftAccepts(ICECall.rightHost))
         #expect(call.left.localUfrags.count == 2)
         call.run(.seconds(9))
-        #expect(call.areConnected)
+        #expect(call.left.selectedPath == path && call.left.state == .checking)
         call.leftSeenAs = ICECall.address("198.51.100.9", 1234)
         call.right.restart(local: rightFresh, now: call.now)
         call.signal()
@@ -86,6 +86,20 @@ struct ICEConsentTests {
         #expect(call.areConnected)
         #expect(call.right.selectedPath?.remote == call.leftSeenAs)
         #expect(call.left.localUfrags == [leftFresh.ufrag])
+    }
+
+    @Test("A restart that nobody answers is given up, and the pair before it is what counts")
+    func restartsInVain() {
+        let call = connected(seed: 3)
+        let path = call.left.selectedPath
+        call.left.restart(local: call.freshCredentials(), now: call.now)
+        call.run(.seconds(14))
+        #expect(call.left.state == .checking)
+        call.run(.seconds(4))
+        #expect(call.left.state == .connected && call.left.selectedPath == path)
+        call.link.conditions.loss = 1
+        call.run(.seconds(20))
+        #expect(call.left.state == .failed)
     }
 
     @Test("A restart revives a failed agent")

@@ -162,8 +162,19 @@ struct SimulatedCallTests {
             let limit: MediaDuration = isHandover ? .seconds(1) : .milliseconds(50)
             #expect(call.left.longestSilence(now: call.now) < limit)
             #expect(call.right.longestSilence(now: call.now) < limit)
-            #expect(call.left.states.last?.state == .connected)
+            #expect(call.left.states.suffix(2).map(\.state) == [.connecting, .connected])
+            #expect(call.right.states.suffix(2).map(\.state) == [.connecting, .connected])
         }
+    }
+
+    @Test("A restart after a failure is told, and its own failure too")
+    func restartsInVain() throws {
+        let call = try joined(seed: 5)
+        call.simulation.network.addOutage(of: call.left.host, from: call.now, for: .seconds(60))
+        call.run(for: .seconds(20))
+        try call.restartICE(roundTrip: .milliseconds(50))
+        call.run(for: .seconds(20))
+        #expect(call.left.states.suffix(3).map(\.state) == [.failed, .connecting, .failed])
     }
 
     @Test("No datagram passes IPv6's least MTU; media, handshakes and checks keep to 1200 bytes of UDP")

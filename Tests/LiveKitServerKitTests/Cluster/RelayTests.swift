@@ -128,6 +128,21 @@ struct RelayTests {
         }
     }
 
+    @Test("A node that takes no more rooms says of another node's that they may be joined")
+    func validatesWhileDraining() async throws {
+        try await TwoNodes.with { nodes in
+            let first = try await nodes.home.signal("bob")
+            _ = try await first.join()
+            await nodes.awayNode.registry.drain()
+            let token = try TestServer.token("ann")
+            let target = "/rtc/validate?access_token=\(token)"
+            #expect(try await HTTPClient.request(port: nodes.away.port, "GET", target).status == 200)
+            let other = try TestServer.token("ann", room: "another")
+            let refused = "/rtc/validate?access_token=\(other)"
+            #expect(try await HTTPClient.request(port: nodes.away.port, "GET", refused).status == 503)
+        }
+    }
+
     @Test("Who is refused by the room's node is refused by the socket's, with the same status")
     func refuses() async throws {
         try await TwoNodes.with({ $0.room.maximumParticipants = 1 }) { nodes in

@@ -42,6 +42,16 @@ struct OperationsTests {
                 #expect(page.body.contains(line), "metrics lack \(line)")
             }
             #expect(!page.body.contains("Nonsense") && !page.body.contains("rtc_canceled"))
+            // A session that is gone on with is no join.
+            let joins = try #require(
+                page.body.split(separator: "\n").first { $0.contains("type=\"participant_join\"") })
+            let ghost = try await server.signal("ghost", query: "&reconnect=1&sid=PA_none")
+            _ = try await ghost.first { if case .leave = $0 { true } else { nil } }
+            let later = try await eventually {
+                let page = try await HTTPClient.request(port: port, "GET", "/metrics", headers: right)
+                return page.body.contains("state=\"signal_connected\"} 2") ? page : nil
+            }
+            #expect(later.body.contains(joins + "\n"))
             // Nobody's media connection ever stood here.
             try alice.send(.leave(Livekit_LeaveRequest()))
             _ = try await eventually {

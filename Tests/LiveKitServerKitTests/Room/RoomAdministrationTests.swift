@@ -144,6 +144,24 @@ struct RoomAdministrationTests {
         #expect(room.layers(of: track, for: carol) == [0, 0, 1, 2])
     }
 
+    @Test(
+        "A limit that is lifted gives an adaptive client that has stated nothing its small first layer, not the highest"
+    )
+    func liftedLimit() throws {
+        var (room, alice, _) = try pair()
+        let carol = try room.join("carol") {
+            $0.attributes = ["lk.limit.video_quality": "low"]
+            $0.adaptsStreams = true
+        }
+        room.activate(carol)
+        let track = room.publish("camera", from: alice) { $0.type = .video }
+        try room.change { state, now in
+            try state.updateDetails(
+                of: carol, name: "", metadata: "", attributes: ["lk.limit.video_quality": ""], now: now)
+        }
+        #expect(room.layers(of: track, for: carol).last == 0)
+    }
+
     @Test("A participant publishes as many tracks as it may, and is told about the next one")
     func tracks() throws {
         var limits = LiveKitServerConfiguration.Limits()

@@ -72,6 +72,17 @@ struct RoomDataTests {
         #expect(room.sentData.isEmpty)
     }
 
+    @Test("What a newer client says passes, though nothing is known of it")
+    func unknownKinds() throws {
+        var (room, sids) = try trio()
+        // Field 1000 of the packet, a string.
+        let future: [UInt8] = [0xC2, 0x3E, 0x02, 0x68, 0x69]
+        room.report(.data(sids[0], .reliable, future))
+        let sent = try #require(room.sentData.first)
+        #expect(sent.receivers == [sids[1], sids[2]] && sent.packet.participantIdentity == "alice")
+        #expect([UInt8](sent.packet.unknownFields.data) == future)
+    }
+
     @Test("Agents may transcribe, and say chat messages and text streams for somebody else, which are marked")
     func agents() throws {
         var room = RoomHarness()
@@ -177,8 +188,26 @@ struct RoomDataTests {
                         $0.destinationIdentities = ["late"]
                     }))
         }
-        let held = room.state.participants[late]?.heldPackets.reduce(0) { $0 + $1.count } ?? 0
+        let held = room.state.participants[late]?.heldPackets.bytes ?? 0
         #expect(held <= RoomBounds.heldReliableBytes && held > RoomBounds.heldReliableBytes / 2)
+        room.forget()
+        room.report(.dataChannelOpened(late, .reliable))
+        #expect(room.sentData.count == 7)
+        #expect(room.state.participants[late]?.heldPackets.bytes == 0)
+    }
+
+    @Test("The newest packets are held, in order, however many fell out before them")
+    func holdsTheNewest() {
+        var held = HeldPackets()
+        var fallen = 0
+        let packets = (0..<1000).map { number in [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 1000) }
+        for packet in packets { fallen += held.append(packet) }
+        #expect(fallen == 900 && held.bytes == 100_000)
+        fallen = held.append([UInt8](repeating: 0, count: 200_000))
+        #expect(fallen == 101 && held.bytes == 0)
+        for packet in packets { fallen += held.append(packet) }
+        let taken = [held.takeAll(), held.takeAll()]
+        #expect(taken == [Array(packets.suffix(100)), []] && held.bytes == 0)
     }
 
     @Test("Metrics reach only those with the grant")

@@ -64,6 +64,42 @@ struct RoomFailuresTests {
         #expect(Self.errors(room, to: alice) == (isTakenBack ? [] : [.seTrackNotfound]))
     }
 
+    @Test(
+        "What is said of tracks that are gone, or never were, is forgotten after a minute, and no wish is refused for it"
+    )
+    func forgetsWishes() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        room.activate(alice)
+        let bob = try room.join("bob")
+        room.activate(bob)
+        let gone = room.publish("mic", from: bob)
+        room.report(.trackEnded(gone))
+        var settings = Livekit_UpdateTrackSettings()
+        settings.trackSids = [gone.rawValue] + (0..<RoomBounds.subscriptionWishes).map { "TR_\($0)" }
+        var refused = Livekit_UpdateSubscription()
+        refused.trackSids = ["TR_refused"]
+        var data = Livekit_UpdateDataSubscription()
+        data.updates = [.init()]
+        data.updates[0].trackSid = "DTR_none"
+        room.send(.subscription(refused), from: alice)
+        room.send(.trackSetting(settings), from: alice)
+        room.send(.updateDataSubscription(data), from: alice)
+        #expect(room.state.participants[alice]?.wishes.count == RoomBounds.subscriptionWishes)
+        room.now = room.now + .seconds(60)
+        room.pass(.seconds(1))
+        #expect(room.state.participants[alice]?.wishes.isEmpty == true)
+        #expect(room.state.participants[alice]?.dataWishes.isEmpty == true)
+        #expect(Self.errors(room, to: alice).isEmpty, "it wanted nothing")
+        let kept = room.publish("cam", from: bob) { $0.type = .video }
+        settings.trackSids = [kept.rawValue]
+        settings.disabled = true
+        room.send(.trackSetting(settings), from: alice)
+        room.now = room.now + .seconds(60)
+        room.pass(.seconds(1))
+        #expect(room.state.participants[alice]?.wishes[kept]?.stated?.isEnabled == false)
+    }
+
     @Test("A publication counts from when its connection stands and it is not muted; it has thirty seconds")
     func publications() throws {
         var room = RoomHarness(rules: Self.rules { $0.afterPublications = true })

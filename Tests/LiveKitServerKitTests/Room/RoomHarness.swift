@@ -84,6 +84,7 @@ struct RoomHarness {
     }
 
     /// Announces and starts a track; its SID.
+    @discardableResult
     mutating func publish(
         _ cid: String, from sid: ParticipantSID, _ change: (inout Livekit_AddTrackRequest) -> Void = { _ in }
     ) -> TrackSID {

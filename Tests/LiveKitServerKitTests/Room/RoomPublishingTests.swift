@@ -53,7 +53,71 @@ struct RoomPublishingTests {
         #expect(info.layers.map(\.ssrc) == [5, 6] && info.layers.map(\.rid) == ["q", "h"])
         #expect(info.codecs.first?.mimeType == "video/VP8")
         #expect(room.subscribed == [Subscription(bob, track)])
+        #expect(!room.signals(to: alice).contains { if case .trackSubscribed = $0 { true } else { false } })
+        room.report(.subscribed(bob, track))
         #expect(room.signals(to: alice).contains { if case .trackSubscribed = $0 { true } else { false } })
+    }
+
+    @Test("Another codec of a track makes no second track")
+    func backupCodecs() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let track = room.publish("cam", from: alice, video)
+        room.forget()
+        for (sid, reason) in [
+            (track.rawValue, Livekit_RequestResponse.Reason.unsupportedType), ("TR_none", .notFound),
+        ] {
+            var request = Livekit_AddTrackRequest()
+            (request.cid, request.sid, request.type) = ("backup", sid, .video)
+            room.send(.addTrack(request), from: alice)
+            #expect(room.requestResponse(to: alice)?.reason == reason)
+            #expect(room.requestResponse(to: alice)?.addTrack.cid == "backup")
+            room.forget()
+        }
+        #expect(room.state.participants[alice]?.pendingTracks.isEmpty == true)
+    }
+
+    @Test("In the place of a codec that the room or the client does not take the answer names one that they do")
+    func allowedCodecs() throws {
+        func codecs(_ asked: [String], of names: [String], _ type: Livekit_TrackType = .video) throws -> [String] {
+            var room = RoomHarness {
+                $0.enabledCodecs = names.map { name in
+                    var codec = Livekit_Codec()
+                    codec.mime = name
+                    return codec
+                }
+            }
+            let alice = try room.join("alice")
+            var request = Livekit_AddTrackRequest()
+            (request.cid, request.type) = ("cam", type)
+            request.simulcastCodecs = asked.map { name in
+                var codec = Livekit_SimulcastCodec()
+                codec.codec = name
+                return codec
+            }
+            room.send(.addTrack(request), from: alice)
+            return room.state.participants[alice]?.pendingTracks.first?.info.codecs.map(\.mimeType) ?? []
+        }
+        let mimes = ["audio/opus", "video/H264", "video/VP8"]
+        #expect(
+            try codecs(["vp9", "h264", "video/av1", ""], of: mimes) == ["video/VP8", "video/h264", "video/VP8", ""])
+        #expect(try codecs(["red"], of: mimes, .audio) == ["audio/opus"])
+        #expect(try codecs(["vp9"], of: []) == ["video/vp9"], "where none is named all are allowed")
+    }
+
+    @Test("A mute of a track that is not there is answered")
+    func unknownMute() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let track = room.publish("mic", from: alice)
+        var mute = Livekit_MuteTrackRequest()
+        (mute.sid, mute.muted) = (track.rawValue, true)
+        room.send(.mute(mute), from: alice)
+        #expect(room.requestResponse(to: alice) == nil)
+        mute.sid = "TR_none"
+        room.send(.mute(mute), from: alice)
+        #expect(room.requestResponse(to: alice)?.reason == .notFound)
+        #expect(room.requestResponse(to: alice)?.mute.sid == "TR_none")
     }
 
     @Test("Late joiners get what is there")

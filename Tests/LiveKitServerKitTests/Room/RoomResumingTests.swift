@@ -146,6 +146,7 @@ struct RoomResumingTests {
         room.change { $0.signalLost(alice, now: $1) }
         room.pass(.seconds(4))
         try room.resume("alice", alice)
+        room.report(.connectionState(alice, .subscriber, .connecting))
         room.pass(.seconds(10))
         #expect(room.state.order == [alice])
         let gone = room.updates(to: alice).last { $0.identity == "bob" }
@@ -249,6 +250,41 @@ struct RoomResumingTests {
         state.datachannelReceiveStates[0].publisherSid = "PA_other"
         room.send(.syncState(state), from: bob)
         #expect(room.sentData.isEmpty)
+    }
+
+    @Test("Nobody gets back what it sent, or what was for others; an idle room keeps nothing to repeat")
+    func replaysWhatWasForIt() throws {
+        var room = RoomHarness()
+        let sids = [try room.join("alice"), try room.join("bob"), try room.join("carol")]
+        for sid in sids { room.activate(sid) }
+        for (sequence, destination) in [(UInt32(1), ""), (2, "bob"), (3, "carol")] {
+            var packet = Livekit_DataPacket()
+            packet.user.payload = .init("x".utf8)
+            packet.sequence = sequence
+            if !destination.isEmpty { packet.destinationIdentities = [destination] }
+            room.report(.data(sids[0], .reliable, try packet.serializedBytes()))
+        }
+        room.forget()
+        var state = Livekit_SyncState()
+        var received = Livekit_DataChannelReceiveState()
+        received.publisherSid = sids[0].rawValue
+        state.datachannelReceiveStates = [received]
+        for (sid, expected) in zip(sids, [[], [1, 2], [1, 3]] as [[UInt32]]) {
+            room.send(.syncState(state), from: sid)
+            #expect(room.sentData.map(\.packet.sequence) == expected)
+            room.forget()
+        }
+        var packet = Livekit_DataPacket()
+        (packet.sequence, packet.destinationIdentities) = (4, ["bob", "carol"])
+        packet.user.payload = .init("x".utf8)
+        room.report(.data(sids[0], .reliable, try packet.serializedBytes()))
+        let dave = try room.join("dave")
+        room.forget()
+        room.send(.syncState(state), from: dave)
+        #expect(room.sentData.map(\.packet.sequence) == [1], "what was addressed to all that were here is for them")
+        #expect(room.state.replayCache.count == 4)
+        room.pass(.seconds(3))
+        #expect(room.state.replayCache.count == 0)
     }
 
     @Test("The replayed bytes are bounded, and the oldest go first")

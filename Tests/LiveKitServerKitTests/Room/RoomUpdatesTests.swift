@@ -102,6 +102,8 @@ struct RoomUpdatesTests {
         #expect(room.signals(to: rust).contains { if case .speakersChanged = $0 { true } else { false } })
         room.send(.addTrack(Livekit_AddTrackRequest()), from: rust)
         #expect(room.requestResponse(to: rust) == nil)
+        let listener = try room.join("listener")
+        room.report(.subscribed(listener, track))
         #expect(!room.signals(to: rust).contains { if case .trackSubscribed = $0 { true } else { false } })
     }
 

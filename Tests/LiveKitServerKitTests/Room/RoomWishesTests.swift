@@ -59,6 +59,27 @@ struct RoomWishesTests {
         #expect(room.state.participants[carol]?.subscriptions == [tracks[0]])
     }
 
+    @Test("Who is named by its SID is meant in its next session too; a list that names nobody in an entry is none")
+    func allowListsLast() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        let track = room.publish("a", from: alice)
+        var request = Livekit_SubscriptionPermission()
+        request.trackPermissions = [.init(), .init()]
+        request.trackPermissions[0].participantSid = bob.rawValue
+        request.trackPermissions[1].participantSid = "PA_nobody"
+        for index in 0...1 { request.trackPermissions[index].allTracks = true }
+        room.send(.subscriptionPermission(request), from: alice)
+        let again = try room.join("bob")
+        #expect(room.state.participants[again]?.subscriptions == [track])
+        request.trackPermissions = [.init()]
+        room.send(.subscriptionPermission(request), from: alice)
+        #expect(room.state.participants[again]?.subscriptions == [track])
+        let carol = try room.join("carol")
+        #expect(room.state.participants[carol]?.subscriptions == [])
+    }
+
     @Test("An unsubscription lets a waiting track in")
     func freedByUnsubscribing() throws {
         var limits = LiveKitServerConfiguration.Limits()
@@ -86,9 +107,90 @@ struct RoomWishesTests {
         #expect(told() == [])
         for isWanted in [true, false, true] {
             room.send(.subscription(Self.request(isWanted, [track], by: nil)), from: bob)
+            if isWanted { room.report(.subscribed(bob, track)) }
         }
-        try room.join("dave")
+        let dave = try room.join("dave")
+        room.report(.subscribed(dave, track))
         #expect(told() == [track.rawValue])
+    }
+
+    @Test("A hidden subscriber does not give itself away, nor take another's place")
+    func hiddenSubscriber() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let monitor = try room.join("monitor") { $0.permission.hidden = true }
+        let track = room.publish("a", from: alice)
+        func isTold() -> Bool {
+            room.signals(to: alice).contains { if case .trackSubscribed = $0 { true } else { false } }
+        }
+        #expect(room.state.participants[monitor]?.subscriptions == [track])
+        room.report(.subscribed(monitor, track))
+        #expect(!isTold())
+        let bob = try room.join("bob")
+        #expect(!isTold(), "nothing flows yet")
+        room.report(.subscribed(bob, track))
+        #expect(isTold())
+    }
+
+    /// What a subscriber was told of its permissions, track by track.
+    private static func permissions(_ room: RoomHarness, of sid: ParticipantSID) -> [String] {
+        room.signals(to: sid).compactMap { message in
+            guard case .subscriptionPermissionUpdate(let update) = message else { return nil }
+            return (update.allowed ? "+" : "-") + update.trackSid
+        }
+    }
+
+    @Test("Whoever asks for what a list keeps from it is told so each time, also if the list was there before it")
+    func refusals() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let first = room.publish("a", from: alice).rawValue
+        room.send(.subscriptionPermission(Livekit_SubscriptionPermission()), from: alice)
+        let second = room.publish("b", from: alice).rawValue
+        let bob = try room.join("bob")
+        let picky = try room.join("picky") { $0.subscribesAutomatically = false }
+        let recorder = try room.join("recorder") { $0.permission.recorder = true }
+        #expect(Self.permissions(room, of: bob) == ["-" + first, "-" + second])
+        #expect(Self.permissions(room, of: picky).isEmpty && Self.permissions(room, of: recorder).isEmpty)
+        room.pass(.seconds(10))
+        room.forget()
+        for _ in 0..<2 {
+            room.send(.subscription(Self.request(true, [TrackSID(rawValue: first)], by: nil)), from: picky)
+        }
+        #expect(Self.permissions(room, of: picky) == ["-" + first, "-" + first])
+        room.forget()
+        var everybody = Livekit_SubscriptionPermission()
+        everybody.allParticipants = true
+        room.send(.subscriptionPermission(everybody), from: alice)
+        #expect(Self.permissions(room, of: bob) == ["+" + first, "+" + second])
+        #expect(Self.permissions(room, of: picky) == ["+" + first])
+        room.forget()
+        room.publish("c", from: alice)
+        #expect(Self.permissions(room, of: bob).isEmpty, "that it may is what it believes")
+    }
+
+    @Test("Data tracks are told of in the same way")
+    func refusedDataTracks() throws {
+        var room = RoomHarness()
+        let alice = try room.join("alice")
+        let bob = try room.join("bob")
+        for sid in [alice, bob] { room.activate(sid) }
+        room.send(.subscriptionPermission(Livekit_SubscriptionPermission()), from: alice)
+        var publish = Livekit_PublishDataTrackRequest()
+        (publish.pubHandle, publish.name) = (1, "sensor")
+        room.send(.publishDataTrackRequest(publish), from: alice)
+        let track = try #require(room.state.participants[alice]?.dataTracks.first?.info.sid)
+        #expect(Self.permissions(room, of: bob).isEmpty)
+        var request = Livekit_UpdateDataSubscription()
+        request.updates = [.init()]
+        request.updates[0].trackSid = track
+        request.updates[0].subscribe = true
+        for _ in 0..<2 { room.send(.updateDataSubscription(request), from: bob) }
+        #expect(Self.permissions(room, of: bob) == ["-" + track, "-" + track])
+        var everybody = Livekit_SubscriptionPermission()
+        everybody.allParticipants = true
+        room.send(.subscriptionPermission(everybody), from: alice)
+        #expect(Self.permissions(room, of: bob).last == "+" + track)
     }
 
     @Test("The answer to a join says which server it is")

@@ -143,15 +143,19 @@ struct TransportFallbackTests {
 
     @Test("Whoever comes back because a connection failed has its time for TCP from then on")
     func patienceAfterResuming() throws {
-        var room = RoomHarness(rules: Self.rules())
-        let alice = try room.join("alice")
-        room.activate(alice)
-        Self.pass(10, &room, heard: alice)
-        try room.resume("alice", alice, reason: .rrSubscriberFailed)
-        Self.pass(4, &room, heard: alice)
-        #expect(Self.way(room, "alice") == .tcp)
-        Self.pass(2, &room, heard: alice)
-        #expect(Self.way(room, "alice") == .tls, "nothing connected by TCP either")
+        for stands in [true, false] {
+            var room = RoomHarness(rules: Self.rules())
+            let alice = try room.join("alice")
+            room.activate(alice)
+            Self.pass(10, &room, heard: alice)
+            try room.resume("alice", alice, reason: .rrSubscriberFailed)
+            room.report(.connectionState(alice, .subscriber, .connecting))
+            Self.pass(4, &room, heard: alice)
+            #expect(Self.way(room, "alice") == .tcp)
+            if stands { room.report(.connectionState(alice, .subscriber, .connected)) }
+            Self.pass(10, &room, heard: alice)
+            #expect(Self.way(room, "alice") == (stands ? .tcp : .tls), "where nothing connected by TCP either")
+        }
     }
 
     @Test(

@@ -6,7 +6,8 @@ struct DataGates {
     private var reliable: DataChannelGate
     private var lossy: DataChannelGate
     private var dataTrack: DataChannelGate
-    /// Channels that were closed by the client, or with its association, and that nothing was sent to since.
+    /// Of the channels that anything is sent by, those that were closed by the client, or with its association, and that
+    /// nothing was sent to since.
     private var closed: Set<DataChannelKind> = []
     /// What was left out since the last tally.
     private var counted = MediaTally()
@@ -46,7 +47,9 @@ struct DataGates {
     }
 
     mutating func opened(_ kind: DataChannelKind) { closed.remove(kind) }
-    mutating func closed(_ kind: DataChannelKind) { closed.insert(kind) }
+    mutating func closed(_ kind: DataChannelKind) {
+        if kind.isKnown { closed.insert(kind) }
+    }
 
     mutating func takeTally() -> MediaTally {
         defer { counted = MediaTally() }
@@ -68,5 +71,12 @@ struct DataGates {
             case .dataTrack: dataTrack = newValue
             }
         }
+    }
+}
+
+extension DataChannelKind {
+    /// Whether it is one of LiveKit's own. Any number of others may be opened and closed.
+    fileprivate var isKnown: Bool {
+        if case .other = self { false } else { true }
     }
 }

@@ -34,9 +34,12 @@ struct DrainRate {
 
     /// `nil` where nothing waited lately.
     func rate(now: MediaInstant) -> Bitrate? {
-        let recent = windows.filter { now - $0.startedAt <= Self.span }
-        let busy = recent.reduce(MediaDuration.zero) { $0 + $1.busy }
-        guard busy > .zero else { return nil }
-        return Bitrate(Double(recent.reduce(0) { $0 + $1.bytes } * 8) / busy.seconds)
+        var recent = Window(startedAt: now)
+        for window in windows where now - window.startedAt <= Self.span {
+            recent.bytes += window.bytes
+            recent.busy = recent.busy + window.busy
+        }
+        guard recent.busy > .zero else { return nil }
+        return Bitrate(Double(recent.bytes * 8) / recent.busy.seconds)
     }
 }
