@@ -119,7 +119,7 @@ struct ClusterServerTests {
     func survivesRedis() async throws {
         let brief: (inout LiveKitServerConfiguration) -> Void = {
             configure(&$0)
-            $0.redis.commandTimeout = .milliseconds(500)
+            $0.redis.commandTimeout = .seconds(2)
         }
         try await TestServer.with(brief) { server in
             let alice = try await server.signal("alice")

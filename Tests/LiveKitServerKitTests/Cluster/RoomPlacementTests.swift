@@ -122,7 +122,7 @@ struct RoomPlacementTests {
 
     @Test("After Redis was away nobody is taken for gone who had no time to speak")
     func settles() async throws {
-        let node = try TestNode("ND_one", server, clock: clock.clock, timeout: .milliseconds(400))
+        let node = try TestNode("ND_one", server, clock: clock.clock, timeout: .seconds(5))
         await node.directory.update()
         let silent = try await self.node("ND_silent")
         _ = try await silent.placement.claim("room", for: "ND_silent")

@@ -89,11 +89,13 @@ struct RoomRosterTests {
             let ann = try await rig.server.signal("ann", room: "a")
             _ = try await ann.join()
             _ = try await client.setIfAbsent("room_participants:a", [1], seconds: 600)
-            try await rig.create("d")
+            // They are written in no order, and the one that fails is hardly the last.
+            let names = Set((0..<40).map { "room\($0)" })
+            for name in names { try await rig.create(name) }
             #expect(await !rig.roster.write())
             let written = try await Set(rooms().keys)
-            #expect(written.isSuperset(of: ["b", "c", "d"]) && !written.contains("ended"))
-            #expect(try await Set(entries().keys) == ["a", "b", "c", "d"])
+            #expect(written.isSuperset(of: names.union(["b", "c"])) && !written.contains("ended"))
+            #expect(try await Set(entries().keys) == names.union(["a", "b", "c"]))
             try await client.delete("room_participants:a")
             #expect(await rig.roster.write())
             #expect(try await client.hash("room_participants:a").map(\.field) == ["ann"])

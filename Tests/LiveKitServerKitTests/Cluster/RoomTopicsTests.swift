@@ -90,22 +90,21 @@ struct RoomTopicsTests {
             bus.isAway.store(true, ordering: .relaxed)
             var request = Livekit_RoomParticipantIdentity()
             (request.room, request.identity, request.revokeTokenTs) = ("room", "ann", 1000)
+            var claims = TokenClaims(expiresAt: NumericDate(secondsSinceEpoch: 2000))
+            (claims.identity, claims.notBefore) = ("ann", NumericDate(secondsSinceEpoch: 500))
             await peers[0].tellRevoked(request)
-            await withTaskGroup(of: Void.self) { group in
+            try await withThrowingTaskGroup(of: Void.self) { [claims] group in
+                defer { group.cancelAll() }
                 group.addTask { await peers[1].run(rooms) }
-                while bus.refused.load(ordering: .relaxed) == 0 { await Task.yield() }
+                _ = try await eventually { bus.refused.load(ordering: .relaxed) > 0 ? true : nil }
                 bus.isAway.store(false, ordering: .relaxed)
-                while !bus.channels.contains("LiveKitServerKit|TokensRevoked|REQ") {
-                    try? await Task.sleep(for: .milliseconds(10))
+                _ = try await eventually {
+                    bus.channels.contains("LiveKitServerKit|TokensRevoked|REQ") ? true : nil
                 }
                 group.addTask { await peers[0].run(rooms) }
-                var claims = TokenClaims(expiresAt: NumericDate(secondsSinceEpoch: 2000))
-                claims.identity = "ann"
-                claims.notBefore = NumericDate(secondsSinceEpoch: 500)
-                while (try? await instance.registry.checkToken(claims, room: "room")) != nil {
-                    try? await Task.sleep(for: .milliseconds(10))
+                _ = try await eventually {
+                    (try? await instance.registry.checkToken(claims, room: "room")) == nil ? true : nil
                 }
-                group.cancelAll()
             }
             await instance.shutdown()
         }
