@@ -203,13 +203,25 @@ public actor LiveKitServer: Service {
 
     private func serveRooms() async throws {
         let roster = services.cluster.map { cluster in
-            RoomRoster(registry: registry, changes: services.roomChanges, cluster: cluster, logger: logger)
+            RoomRoster(
+                registry: registry, changes: services.roomChanges, placement: cluster.placement, store: cluster.store,
+                clock: clock, logger: logger)
         }
-        try await services.cluster?.join()
+        // What sockets and rooms say to other nodes at their end goes out before the connections end.
+        defer { services.cluster?.close() }
+        try await services.cluster?.connect()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            try await self.meetPeers(&group)
+            try await self.agents.start()
+            await self.services.cluster?.join()
+            try await self.serveClients(roster)
+        }
+    }
+
+    private func serveClients(_ roster: RoomRoster?) async throws {
         try await withThrowingTaskGroup(of: Void.self) {
             [registry, webhooks, agents, stop, services, clock = configuration.timeouts] group in
-            try await self.meetPeers(&group)
-            try await agents.start()
             group.addTask { await registry.run() }
             group.addTask { await webhooks.run() }
             group.addTask { await agents.run { job, change in await registry.jobChanged(job, change) } }
@@ -228,6 +240,7 @@ public actor LiveKitServer: Service {
             do {
                 try await group.next()
             } catch {
+                await registry.shutdown()
                 if let roster { await services.cluster?.leave(roster) }
                 throw error
             }

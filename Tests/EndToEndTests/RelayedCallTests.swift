@@ -14,6 +14,8 @@ private actor OneHome: RoomPlacing {
     func node(of room: String) async throws(RPCError) -> String? { home }
 
     func place(_ room: String, on preferred: String) async throws(RPCError) -> String { home }
+
+    func giveUp(_ room: String, on node: String) async {}
 }
 
 @Suite("Two nodes and clients in one process, on real sockets", .serialized, .timeLimit(.minutes(1)))

@@ -35,11 +35,11 @@ package final class LocalMessageBus: MessageBus {
     package var channels: Set<String> { state.withLock { Set($0.channels.keys) } }
 
     package func publish(_ message: [UInt8], on channel: String) async throws(MessageBusError) {
-        let isClosed = state.withLock { state in
-            if !state.isClosed { Self.hand(message, to: channel, in: &state) }
-            return state.isClosed
-        }
-        if isClosed { throw .closed }
+        guard isHanded(message, to: channel) else { throw .closed }
+    }
+
+    package func post(_ message: [UInt8], on channel: String, failed: @escaping @Sendable () -> Void) {
+        if !isHanded(message, to: channel) { failed() }
     }
 
     package func subscribe(
@@ -77,6 +77,13 @@ package final class LocalMessageBus: MessageBus {
     }
 
     // MARK: Inside
+
+    private func isHanded(_ message: [UInt8], to channel: String) -> Bool {
+        state.withLock { state in
+            if !state.isClosed { Self.hand(message, to: channel, in: &state) }
+            return !state.isClosed
+        }
+    }
 
     private static func hand(_ message: [UInt8], to name: String, in state: inout State) {
         guard var channel = state.channels[name] else { return }

@@ -8,6 +8,10 @@ package protocol MessageBus: Sendable {
     /// - Throws: ``MessageBusError`` when it cannot be handed to the bus.
     func publish(_ message: [UInt8], on channel: String) async throws(MessageBusError)
 
+    /// Publishes a message without waiting until the bus has it. What one caller posts keeps its order.
+    /// `failed` is called when it cannot be handed to the bus.
+    func post(_ message: [UInt8], on channel: String, failed: @escaping @Sendable () -> Void)
+
     /// Subscribes to a channel; messages published after this returns arrive.
     ///
     /// - Parameters:

@@ -39,6 +39,7 @@ actor ClaimDesk {
             counters.unsent.increment()
             return false
         }
-        return await first(of: choices, within: clock.remaining(until: expiry)) == server
+        let patience = min(clock.remaining(until: expiry), RPCBounds.longestClaim)
+        return await first(of: choices, within: patience) == server
     }
 }

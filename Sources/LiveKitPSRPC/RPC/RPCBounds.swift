@@ -7,8 +7,12 @@ enum RPCBounds {
     /// Claims and answers that may wait for one call: psrpc's channel size. More servers than that do not bid.
     static let answers = 100
     /// Requests of one method and topic at work at once. One more is refused as exhausted: who sends so many must slow
-    /// down, and each of them ends with its caller's patience.
+    /// down. Each of them is cancelled when its caller's patience ends.
     static let requestsAtWork = 1000
+    /// How far away that end may be, whatever the caller says. Calls between nodes have seconds.
+    static let longestRequest = MediaDuration.seconds(600)
+    /// And how long a server waits for a client's choice. Bidding takes a second if nobody says.
+    static let longestClaim = MediaDuration.seconds(60)
     /// Streams one method and topic holds. A relayed participant has one, and a node carries fewer than this.
     static let streams = 20_000
     /// Messages of a stream that may wait for its reader. One more is not acknowledged, so that its sender repeats it.

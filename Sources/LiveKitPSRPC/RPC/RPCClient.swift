@@ -77,7 +77,7 @@ package actor RPCClient {
         isClosed = true
         for channel in responses + bids + streamMessages { channel.cancel() }
         for call in calls.values { call.finish() }
-        for link in streams.values { await link.close(.streamClosed) }
+        await streams.values.close(.streamClosed)
     }
 
     /// Calls a method and waits for one server's answer.

@@ -37,6 +37,8 @@ package struct RPCError: Error, Equatable, Sendable {
     package var message: String
     /// Whatever the other side added, as it came.
     package var details: [Google_Protobuf_Any] = []
+    /// Whether nobody took the request, so that it was not done. This side alone can say so; it does not travel.
+    package private(set) var isUnclaimed = false
 
     package init(_ code: Code, _ message: String) {
         self.code = code
@@ -48,7 +50,7 @@ package struct RPCError: Error, Equatable, Sendable {
     /// No answer within the request's time.
     package static let requestTimedOut = RPCError(.deadlineExceeded, "request timed out")
     /// Nobody would take the request.
-    package static let noResponse = RPCError(.unavailable, "no response from servers")
+    package static let noResponse = unclaimed("no response from servers")
     /// The stream was closed in good order.
     package static let streamClosed = RPCError(.canceled, "stream closed")
     /// The server that held the stream shut down. Its text is that of Go's `io.EOF`.
@@ -58,9 +60,16 @@ package struct RPCError: Error, Equatable, Sendable {
 }
 
 extension RPCError {
-    /// Whether another try may do better, and does nothing twice: a server that was chosen and did not answer in time may
-    /// have done what it was asked. (psrpc's own retries do not ask that.)
-    package func isTransient(claimed: Bool) -> Bool { code == .unavailable || !claimed && code == .deadlineExceeded }
+    /// Nobody took the request, for which there are words.
+    static func unclaimed(_ message: String) -> RPCError {
+        var error = RPCError(.unavailable, message)
+        error.isUnclaimed = true
+        return error
+    }
+
+    /// Whether another try may do better, and does nothing twice: a server that was chosen may have done what it was
+    /// asked, whether it was silent or answered that it is unavailable. (psrpc's own retries do not ask that.)
+    package func isTransient(claimed: Bool) -> Bool { isUnclaimed || !claimed && code == .deadlineExceeded }
 
     init(_ error: MessageBusError) {
         switch error {

@@ -8,6 +8,8 @@ package import SwiftProtobuf
 /// Handlers come and go with what they serve, as a room's do with the room.
 package actor RPCServer {
     private struct Registration {
+        /// Tells it from those before and after it.
+        let number: Int
         var subscriptions: [BusSubscription] = []
     }
 
@@ -18,6 +20,7 @@ package actor RPCServer {
     nonisolated private let newHandlers: AsyncStream<@Sendable () async -> Void>
     nonisolated private let begin: AsyncStream<@Sendable () async -> Void>.Continuation
     private var registrations: [String: Registration] = [:]
+    private var lastRegistration = 0
 
     /// - Parameters:
     ///   - id: The server's name, by which clients choose it.
@@ -141,25 +144,30 @@ package actor RPCServer {
         run: @escaping @Sendable (BusSubscription, BusSubscription?) async -> Void
     ) async throws(RPCError) {
         guard registrations[channel] == nil else { throw RPCError(.alreadyExists, "handler already exists") }
-        registrations[channel] = Registration()
+        lastRegistration += 1
+        let number = lastRegistration
+        registrations[channel] = Registration(number: number)
         do throws(MessageBusError) {
             // Choices first: a request may come as soon as it can, and its bid be chosen at once.
-            let choices = try await subscribe(choices, for: channel, .everyone)
-            guard let requests = try await subscribe(channel, for: channel, sharing) else { return }
-            let isTaken = begin.yield { await run(requests, choices) }
-            if case .dropped = isTaken { throw .overloaded }
+            let choices = try await subscribe(choices, for: channel, number, .everyone)
+            guard let requests = try await subscribe(channel, for: channel, number, sharing) else { return }
+            guard case .enqueued = begin.yield({ await run(requests, choices) }) else {
+                choices?.cancel()
+                throw .overloaded
+            }
         } catch {
-            remove(channel)
+            if registrations[channel]?.number == number { remove(channel) }
             throw RPCError(error)
         }
     }
 
     private func subscribe(
-        _ channel: String?, for key: String, _ sharing: BusSharing
+        _ channel: String?, for key: String, _ number: Int, _ sharing: BusSharing
     ) async throws(MessageBusError) -> BusSubscription? {
         guard let channel else { return nil }
         let subscription = try await bus.subscribe(to: channel, sharing: sharing, capacity: RPCBounds.channel)
-        guard registrations[key] != nil else {
+        // It may have been given up meanwhile, and asked for anew.
+        guard registrations[key]?.number == number else {
             subscription.cancel()
             throw .closed
         }

@@ -81,9 +81,29 @@ actor RequestHandler {
                     request.requestID, of: request.clientID, affinity: await work.affinity(), expiry: request.expiry)
                 guard isOurs else { return nil }
             }
-            return .success(try await work.perform(context.clock.remaining(until: request.expiry)))
+            return await perform(work, until: request.expiry)
         } catch {
             return .failure(error)
+        }
+    }
+
+    /// Does it, and cancels it when its caller waits no longer.
+    private func perform(_ work: Work, until expiry: Int64) async -> Result<Data, RPCError> {
+        let patience = min(context.clock.remaining(until: expiry), RPCBounds.longestRequest)
+        return await withTaskGroup(of: Result<Data, RPCError>?.self) { group in
+            group.addTask {
+                do throws(RPCError) { return .success(try await work.perform(patience)) } catch { return .failure(error) }
+            }
+            group.addTask {
+                try? await Task.sleep(for: Duration(patience))
+                return nil
+            }
+            var result: Result<Data, RPCError>?
+            for await outcome in group {
+                result = result ?? outcome
+                group.cancelAll()
+            }
+            return result ?? .failure(.requestCanceled)
         }
     }
 

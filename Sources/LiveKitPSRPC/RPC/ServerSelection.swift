@@ -46,7 +46,7 @@ struct ServerSelection: Sendable {
         } else if let failure {
             outcome = .failure(failure)
         } else if bids > 0 {
-            outcome = .failure(RPCError(.unavailable, "no servers available (received \(bids) responses)"))
+            outcome = .failure(.unclaimed("no servers available (received \(bids) responses)"))
         } else {
             outcome = .failure(.noResponse)
         }

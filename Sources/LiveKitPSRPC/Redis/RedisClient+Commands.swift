@@ -5,6 +5,13 @@ extension RedisClient {
         _ = try await send(RedisCommand("PING"))
     }
 
+    /// The server's clock, as the time since 1970.
+    package func time() async throws(RedisError) -> Duration {
+        let parts = try await send(RedisCommand("TIME")).list("TIME").compactMap { $0.text.flatMap { Int64($0) } }
+        guard parts.count == 2 else { throw .unexpectedReply("for TIME") }
+        return .seconds(parts[0]) + .microseconds(parts[1])
+    }
+
     package func get(_ key: String) async throws(RedisError) -> [UInt8]? {
         try await send(RedisCommand("GET", key)).value("GET")
     }

@@ -1,6 +1,7 @@
 package import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import Synchronization
 
 /// Does commands at a Redis server, over one connection that all of them share.
 ///
@@ -8,8 +9,15 @@ internal import NIOPosix
 /// configuration lets a command take.
 package final class RedisClient: Sendable {
     package let counters: RedisCounters
+    /// Yields once for any number of connections that were made since it was asked last. For one reader.
+    package let connected: AsyncStream<Void>
     private let loop: any EventLoop
     private let link: NIOLoopBoundBox<RedisLink>
+    private let connections: Connections
+
+    private final class Connections: Sendable {
+        let count = Atomic<Int>(0)
+    }
 
     /// - Throws: an error that names a file of the TLS configuration which cannot be used.
     package init(
@@ -19,9 +27,21 @@ package final class RedisClient: Sendable {
         let dialer = try RedisDialer(configuration, loop: loop)
         self.loop = loop
         self.counters = counters
-        link = NIOLoopBoundBox.makeBoxSendingValue(
-            RedisLink(dialer, counters: counters, logger: logger), eventLoop: loop)
+        let connections = Connections()
+        self.connections = connections
+        let (connected, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.connected = connected
+        let link = RedisLink(dialer, counters: counters, logger: logger)
+        link.onConnect = { _ in
+            connections.count.wrappingAdd(1, ordering: .releasing)
+            continuation.yield()
+        }
+        self.link = NIOLoopBoundBox.makeBoxSendingValue(link, eventLoop: loop)
     }
+
+    /// The number of the connection in use, or of the last one. The server behind another one may have lost its memory,
+    /// or be a replica that is behind. It has changed before the first answer comes over a new one.
+    package var connection: Int { connections.count.load(ordering: .acquiring) }
 
     /// Does one command. Its answer is never an error of the server's: that is thrown.
     package func send(_ command: RedisCommand) async throws(RedisError) -> RedisReply {

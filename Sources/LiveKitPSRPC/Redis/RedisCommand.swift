@@ -13,5 +13,5 @@ package struct RedisCommand: Equatable, Sendable {
     var name: String { arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
     /// About what it takes on the wire.
-    var byteCount: Int { arguments.reduce(0) { $0 + $1.count + 16 } }
+    package var byteCount: Int { arguments.reduce(0) { $0 + $1.count + 16 } }
 }

@@ -36,7 +36,3 @@ package struct RedisTally: Hashable, Sendable {
     package var droppedMessages = 0
     package var unclaimedMessages = 0
 }
-
-extension Atomic where Value == Int {
-    func count() { wrappingAdd(1, ordering: .relaxed) }
-}

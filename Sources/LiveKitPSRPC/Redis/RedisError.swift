@@ -14,6 +14,15 @@ package enum RedisError: Error, Equatable, Sendable {
     case unexpectedReply(String)
 }
 
+extension RedisError {
+    /// Whether only another configuration helps. All else that a server says passes: it loads its data, lost its master,
+    /// has too many clients.
+    var isFinal: Bool {
+        guard case .refused(let words) = self else { return false }
+        return ["NOAUTH", "WRONGPASS", "NOPERM"].contains { words.hasPrefix($0) }
+    }
+}
+
 extension RedisError: CustomStringConvertible {
     package var description: String {
         switch self {

@@ -7,8 +7,12 @@ enum RedisLimits {
     static let pendingCommands = 4096
     /// Bytes of those commands. A message between nodes has some hundred bytes, a room's description some thousand.
     static let pendingBytes = 16 << 20
-    /// Bytes of one reply that may stand unparsed. What a node reads at most is the list of all rooms.
+    /// Bytes of one reply. What a node reads at most is the list of all rooms.
     static let replyBytes = 64 << 20
+    /// Elements of one array in it: the names of half a million rooms with their nodes.
+    static let replyElements = 1 << 20
+    /// Arrays within each other. What is asked for has two.
+    static let replyDepth = 7
     /// Channels in one SUBSCRIBE. A node has some for each of its participants, and after a reconnect asks for all.
     static let channelsPerCommand = 512
     /// First and longest pause before another attempt to connect; each is twice the one before.

@@ -25,7 +25,7 @@ final class RedisLink {
     private var lastFailure: RedisError?
     private var isStarted = false
     private(set) var isClosed = false
-    /// Called with each connection, after its handshake.
+    /// Called with each connection, after its handshake and before the commands that waited for it.
     var onConnect: ((RedisConnection) -> Void)?
 
     init(_ dialer: RedisDialer, counters: RedisCounters, logger: Logger) {
@@ -63,7 +63,7 @@ final class RedisLink {
         start()
         let size = command.byteCount
         guard load.commands < RedisLimits.pendingCommands, load.bytes + size <= RedisLimits.pendingBytes else {
-            counters.overflows.count()
+            counters.overflows.increment()
             return answer(.failure(.overloaded))
         }
         load = (load.commands + 1, load.bytes + size)
@@ -87,7 +87,7 @@ final class RedisLink {
             if words.hasPrefix("READONLY") || words.hasPrefix("LOADING") { connection?.close(.refused(words)) }
             return .failure(.refused(words))
         case .failure(.timedOut), .failure(.unreachable):
-            counters.unanswered.count()
+            counters.unanswered.increment()
             return result
         default: return result
         }
@@ -122,7 +122,7 @@ final class RedisLink {
     }
 
     private func adopt(_ connection: RedisConnection) {
-        counters.connections.count()
+        counters.connections.increment()
         if lastFailure != nil { logger.notice("connected to Redis again") }
         self.connection = connection
         lastFailure = nil
@@ -140,11 +140,11 @@ final class RedisLink {
     }
 
     private func retry(_ error: RedisError) {
-        counters.failures.count()
+        counters.failures.increment()
         if lastFailure != error { logger.warning("no connection to Redis", metadata: ["reason": "\(error)"]) }
         lastFailure = error
         // Who is not let in now is not let in before somebody changes a configuration: nobody need wait for that.
-        if case .refused = error { failWaiting(error) }
+        if error.isFinal { failWaiting(error) }
         guard !isClosed else { return }
         loop.assumeIsolated().scheduleTask(in: backoff.nextPause()) { self.connect() }
     }

@@ -33,6 +33,12 @@ package final class RedisMessageBus: MessageBus {
         do throws(RedisError) { _ = try await client.publish(message, on: channel) } catch { throw error.ofBus }
     }
 
+    package func post(_ message: [UInt8], on channel: String, failed: @escaping @Sendable () -> Void) {
+        client.post(RedisCommand("PUBLISH", [Array(channel.utf8), message])) { answer in
+            if case .failure = answer { failed() }
+        }
+    }
+
     package func subscribe(
         to channel: String, sharing: BusSharing, capacity: Int
     ) async throws(MessageBusError) -> BusSubscription {
@@ -66,8 +72,8 @@ package final class RedisMessageBus: MessageBus {
         client.post(.setIfAbsent(key, value, seconds: RedisLimits.queueClaimSeconds)) { [counters = client.counters] in
             switch $0 {
             case .success(.null): break
-            case .success: if !reader.give(message) { counters.droppedMessages.count() }
-            case .failure: counters.unclaimedMessages.count()
+            case .success: if !reader.give(message) { counters.droppedMessages.increment() }
+            case .failure: counters.unclaimedMessages.increment()
             }
         }
     }

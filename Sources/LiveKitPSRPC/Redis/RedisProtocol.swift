@@ -3,21 +3,51 @@ internal import CHiredis
 /// Makes replies of the bytes of a connection (hiredis' reader). Every unsafe use of the module is in this file.
 @safe struct RedisReplyReader: ~Copyable {
     private let reader: UnsafeMutablePointer<redisReader>
+    private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
+    /// Bytes of the reply that is under way, those that the reader has dealt with among them.
+    private var begun = 0
 
     init() {
         guard let reader = unsafe redisReaderCreate() else { preconditionFailure("no memory for a reader of replies") }
         unsafe self.reader = reader
+        unsafe functions = .allocate(capacity: 1)
+        unsafe functions.initialize(to: Self.bounded)
+        unsafe reader.pointee.fn = functions
     }
 
     deinit {
         unsafe redisReaderFree(reader)
+        unsafe functions.deallocate()
     }
+
+    /// hiredis' own, which make objects of replies.
+    private static let standard: redisReplyObjectFunctions = {
+        guard let reader = unsafe redisReaderCreate() else { preconditionFailure("no memory for a reader of replies") }
+        defer { unsafe redisReaderFree(reader) }
+        return unsafe reader.pointee.fn.pointee
+    }()
+
+    /// The same, but an array is made only within ``RedisLimits``: hiredis takes memory for all of its elements when they
+    /// are announced, and from 1.0 on nests them without a bound.
+    private static let bounded: redisReplyObjectFunctions = {
+        var functions = standard
+        unsafe functions.createArray = { task, elements in
+            var (depth, parent) = unsafe (0, task?.pointee.parent)
+            while let next = unsafe parent {
+                depth += 1
+                unsafe parent = next.pointee.parent
+            }
+            guard elements <= RedisLimits.replyElements, depth < RedisLimits.replyDepth else { return nil }
+            return unsafe RedisReplyReader.standard.createArray?(task, elements)
+        }
+        return functions
+    }()
 
     /// - Throws: ``RedisError/unexpectedReply(_:)`` after bytes that are no reply, or one that is too large.
     mutating func append(_ bytes: UnsafeRawBufferPointer) throws(RedisError) {
         guard bytes.count > 0 else { return }
-        let unparsed = unsafe reader.pointee.len - reader.pointee.pos
-        guard Int(clamping: unparsed) + bytes.count <= RedisLimits.replyBytes else {
+        begun += bytes.count
+        guard begun <= RedisLimits.replyBytes else {
             throw .unexpectedReply("more than \(RedisLimits.replyBytes) bytes")
         }
         let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
@@ -30,6 +60,7 @@ internal import CHiredis
         guard unsafe redisReaderGetReply(reader, &object) == REDIS_OK else { throw failure }
         guard let object = unsafe object else { return nil }
         defer { unsafe freeReplyObject(object) }
+        begun = unsafe Int(clamping: reader.pointee.len - reader.pointee.pos)
         return try unsafe Self.reply(object.assumingMemoryBound(to: redisReply.self))
     }
 
@@ -38,7 +69,7 @@ internal import CHiredis
         return .unexpectedReply(String(decoding: length, as: UTF8.self))
     }
 
-    /// Recursion ends: the reader refuses what is nested deeper than its stack of tasks.
+    /// Recursion ends: what is nested deeper than ``RedisLimits/replyDepth`` was refused.
     private static func reply(_ object: UnsafeMutablePointer<redisReply>) throws(RedisError) -> RedisReply {
         switch unsafe object.pointee.type {
         case REDIS_REPLY_NIL: return .null

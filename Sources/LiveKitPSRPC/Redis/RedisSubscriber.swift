@@ -28,8 +28,13 @@ final class RedisSubscriber {
     private let claim: Claim
     private var connection: RedisConnection?
     private var channels: [String: RedisChannelReaders] = [:]
-    /// SUBSCRIBE commands without an answer yet, by channel.
+    /// SUBSCRIBE commands without a whole answer yet, and what of their channels was not answered. The server answers in
+    /// their order: each channel in turn, or an error for a command.
+    private var asked = CircularBuffer<ArraySlice<String>>()
+    /// How often a channel is among them.
     private var unacknowledged: [String: Int] = [:]
+    /// Channels that the server refused. Who wants to read them next asks it again.
+    private var refusals: Set<String> = []
     private var waiters: [String: [Waiter]] = [:]
     private var isStarted = false
     private var isHeard = false
@@ -69,7 +74,8 @@ final class RedisSubscriber {
         start()
         let isNew = channels[channel] == nil
         channels[channel, default: RedisChannelReaders()].add(reader)
-        if isNew { subscribe([channel]) }
+        let wasRefused = refusals.remove(channel) != nil
+        if isNew || wasRefused { subscribe([channel]) }
         guard !isListening(to: channel) else { return answer(nil) }
         waiters[channel, default: []].append(Waiter(reader: reader.id, answer: answer))
         loop.assumeIsolated().scheduleTask(in: patience) { self.giveUp(reader.id, channel) }
@@ -80,6 +86,7 @@ final class RedisSubscriber {
         answer(channel, .closed) { $0.reader == reader }
         guard channels[channel]?.isEmpty == true else { return }
         channels[channel] = nil
+        refusals.remove(channel)
         connection?.post(RedisCommand("UNSUBSCRIBE", channel))
     }
 
@@ -104,7 +111,9 @@ final class RedisSubscriber {
 
     private func connected(_ connection: RedisConnection) {
         self.connection = connection
+        asked = []
         unacknowledged = [:]
+        refusals = []
         isHeard = true
         connection.onMessage = { reply in self.receive(reply) }
         isSubscribingAgain = !channels.isEmpty
@@ -118,6 +127,7 @@ final class RedisSubscriber {
             let batch = rest.prefix(RedisLimits.channelsPerCommand)
             rest = rest.dropFirst(batch.count)
             for name in batch { unacknowledged[name, default: 0] += 1 }
+            asked.append(batch)
             connection.post(RedisCommand("SUBSCRIBE", batch.map { Array($0.utf8) }))
         }
     }
@@ -135,24 +145,34 @@ final class RedisSubscriber {
     }
 
     private func acknowledged(_ channel: String) {
-        guard let count = unacknowledged[channel] else { return }
-        unacknowledged[channel] = count > 1 ? count - 1 : nil
-        guard count == 1 else { return }
-        answer(channel, nil)
+        if asked.first?.first == channel {
+            let rest = asked[asked.startIndex].dropFirst()
+            if rest.isEmpty { asked.removeFirst() } else { asked[asked.startIndex] = rest }
+        }
+        settle(channel, nil)
         guard isSubscribingAgain, unacknowledged.isEmpty else { return }
         isSubscribingAgain = false
         logger.notice("subscribed again", metadata: ["channels": "\(channels.count)"])
     }
 
-    /// A SUBSCRIBE that an access list forbids. Which one, the server does not say.
+    /// A SUBSCRIBE that an access list forbids: the first that is not answered.
     private func refused(_ words: String) {
         logger.error("Redis refuses to subscribe", metadata: ["reason": "\(words)"])
-        for channel in unacknowledged.keys { answer(channel, .refused(words)) }
+        for channel in asked.popFirst() ?? [] { settle(channel, .refused(words)) }
+    }
+
+    /// One SUBSCRIBE of a channel was answered. Of several the last one counts.
+    private func settle(_ channel: String, _ error: RedisError?) {
+        guard let count = unacknowledged[channel] else { return }
+        unacknowledged[channel] = count > 1 ? count - 1 : nil
+        guard count == 1 else { return }
+        if error != nil { refusals.insert(channel) }
+        answer(channel, error)
     }
 
     private func deliver(_ message: [UInt8], _ channel: String) {
         guard let readers = channels[channel] else { return }
-        for reader in readers.everyone where !reader.give(message) { counters.droppedMessages.count() }
+        for reader in readers.everyone where !reader.give(message) { counters.droppedMessages.increment() }
         if let reader = channels[channel]?.nextOfQueue() { claim(message, reader) }
     }
 

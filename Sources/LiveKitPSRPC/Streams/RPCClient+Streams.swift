@@ -20,6 +20,7 @@ extension RPCClient {
             StreamLink.Seed(
                 id: id, clock: clock, counters: counters,
                 transmit: { [bus] envelope throws(RPCError) in try await bus.send(envelope, on: channel) },
+                post: { [bus, counters] in bus.post($0, on: channel, counting: counters) },
                 onClose: { await self.remove(stream: id) }))
         add(stream.link)
         do {

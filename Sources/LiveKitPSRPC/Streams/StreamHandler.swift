@@ -15,6 +15,8 @@ actor StreamHandler {
     private let requiresClaim: Bool
     private let accept: @Sendable (StreamLink.Seed, _ metadata: [String: String]) -> Session
     private var streams: [String: StreamLink] = [:]
+    /// Streams that were asked for and are not accepted yet.
+    private var openings: Set<String> = []
 
     init(
         _ context: RequestHandler.Context, requiresClaim: Bool,
@@ -34,7 +36,7 @@ actor StreamHandler {
             }
             await withDiscardingTaskGroup { group in
                 for await bytes in messages.messages { await receive(bytes, &group) }
-                for link in streams.values { await link.close(.streamEnded) }
+                await streams.values.close(.streamEnded)
                 group.cancelAll()
             }
             choices?.cancel()
@@ -46,13 +48,15 @@ actor StreamHandler {
     private func receive(_ bytes: [UInt8], _ group: inout DiscardingTaskGroup) async {
         guard let envelope: PSRPCStream = Envelope.open(bytes) else { return context.counters.malformed.increment() }
         guard case .open(let opening) = envelope.body else {
+            // A client may give up what is not accepted yet.
+            if case .close = envelope.body { openings.remove(envelope.streamID) }
             await streams[envelope.streamID]?.receive(envelope)
             return
         }
         guard context.clock.unixNanoseconds() < envelope.expiry else { return context.counters.expired.increment() }
-        guard streams[envelope.streamID] == nil, streams.count < RPCBounds.streams else {
-            return context.counters.refused.increment()
-        }
+        guard streams[envelope.streamID] == nil, streams.count + openings.count < RPCBounds.streams,
+            openings.insert(envelope.streamID).inserted
+        else { return context.counters.refused.increment() }
         group.addTask { await self.open(envelope, opening) }
     }
 
@@ -60,9 +64,12 @@ actor StreamHandler {
         if requiresClaim {
             let isOurs = await desk.wins(
                 envelope.requestID, of: opening.nodeID, affinity: 1, expiry: envelope.expiry)
-            guard isOurs else { return }
+            guard isOurs else {
+                openings.remove(envelope.streamID)
+                return
+            }
         }
-        guard streams[envelope.streamID] == nil else { return }
+        guard openings.remove(envelope.streamID) != nil else { return }
         let session = accept(seed(envelope.streamID, client: opening.nodeID), opening.metadata)
         streams[envelope.streamID] = session.link
         await session.link.acknowledge(envelope)
@@ -75,8 +82,18 @@ actor StreamHandler {
         return StreamLink.Seed(
             id: id, clock: context.clock, counters: context.counters,
             transmit: { [bus = context.bus] envelope throws(RPCError) in try await bus.send(envelope, on: channel) },
+            post: { [context] in context.bus.post($0, on: channel, counting: context.counters) },
             onClose: { await self.remove(id) })
     }
 
     private func remove(_ id: String) { streams[id] = nil }
+}
+
+extension Collection<StreamLink> {
+    /// Closes all of them at once.
+    func close(_ cause: RPCError) async {
+        await withDiscardingTaskGroup { group in
+            for link in self { group.addTask { await link.close(cause) } }
+        }
+    }
 }

@@ -18,6 +18,8 @@ actor StreamLink {
         let counters: RPCCounters
         /// Hands an envelope to the other side.
         let transmit: @Sendable (PSRPCStream) async throws(RPCError) -> Void
+        /// The same without waiting until the bus has it. Who reads for all streams waits for none.
+        let post: @Sendable (PSRPCStream) -> Void
         /// Called once the stream is over.
         let onClose: @Sendable () async -> Void
     }
@@ -67,7 +69,7 @@ actor StreamLink {
     }
 
     /// Tells the other side that something has been taken.
-    func acknowledge(_ envelope: PSRPCStream) async { await transmit(state.acknowledgement(of: envelope)) }
+    func acknowledge(_ envelope: PSRPCStream) { seed.post(state.acknowledgement(of: envelope)) }
 
     /// What came from the other side.
     func receive(_ envelope: PSRPCStream) async {
@@ -94,7 +96,7 @@ actor StreamLink {
 
     private func take(_ payload: Data, _ envelope: PSRPCStream) async {
         switch deliver(payload) {
-        case .taken: await acknowledge(envelope)
+        case .taken: acknowledge(envelope)
         case .readerIsFull: seed.counters.slowReaders.increment()
         case .malformed(let error):
             seed.counters.malformed.increment()
@@ -114,7 +116,7 @@ actor StreamLink {
         await seed.onClose()
     }
 
-    /// Sends what nobody waits for. The other side's patience ends by itself if it does not arrive.
+    /// Says that the stream is over. The other side's patience ends by itself if that does not arrive.
     private func transmit(_ envelope: PSRPCStream) async {
         do { try await seed.transmit(envelope) } catch { seed.counters.unsent.increment() }
     }

@@ -14,8 +14,9 @@ struct Cluster: Sendable {
     let directory: NodeDirectory
     let placement: RoomPlacement
     let store: RoomStore
+    private let logger: Logger
 
-    /// Connects to nothing before ``join()``.
+    /// Connects to nothing before ``connect()``.
     init(
         _ configuration: LiveKitServerConfiguration, nodeID: String, totals: NodeTotals, clock: ServerClock,
         logger: Logger
@@ -41,6 +42,7 @@ struct Cluster: Sendable {
             goneContinuation.yield($0)
         }
         self.gone = gone
+        self.logger = logger
         self.store = store
         placement = RoomPlacement(
             client: client, directory: directory,
@@ -63,18 +65,19 @@ struct Cluster: Sendable {
         return node
     }
 
-    /// Makes sure that Redis is there, and registers this node.
+    /// Makes sure that Redis is there.
     ///
     /// - Throws: ``ConfigurationError``. A server that is told of a Redis which is not there was told wrong.
-    func join() async throws {
+    func connect() async throws {
         do {
             try await client.ping()
         } catch {
-            close()
             throw ConfigurationError("redis: \(error)")
         }
-        await directory.update()
     }
+
+    /// Registers this node, which can be called by others from before that on.
+    func join() async { await directory.update() }
 
     /// Writes how this node is, until the task is cancelled.
     func run() async {
@@ -88,19 +91,22 @@ struct Cluster: Sendable {
     func leave(_ roster: RoomRoster) async {
         // Where Redis is away, the others see it by the age of what is written.
         if await roster.write() { await directory.withdraw() }
-        close()
     }
 
-    private func close() {
+    /// Ends the connections, when nothing is left to say.
+    func close() {
         bus.close()
         client.close()
     }
 
-    /// Whoever joins them makes them anew.
+    /// Whoever joins them makes them anew. What fails is left to the roster's sweeps.
     private func forgetRooms(of nodes: Set<String>) async {
-        for (room, node) in (try? await placement.rooms(on: nodes)) ?? [] {
-            guard (try? await placement.release(room, from: node)) == true else { continue }
-            try? await store.remove(room)
+        do {
+            for entry in try await placement.entries() where nodes.contains(entry.node) {
+                try await store.remove(entry.room, of: entry.node)
+            }
+        } catch {
+            logger.warning("rooms of nodes that are gone are not removed yet", metadata: ["reason": "\(error)"])
         }
     }
 }

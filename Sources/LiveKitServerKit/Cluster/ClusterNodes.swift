@@ -80,7 +80,7 @@ public enum ClusterNodes {
         var (value, unit) = (count, 0)
         let units = ["B", "kB", "MB", "GB", "TB", "PB"]
         while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
-        return unit == 0 ? "\(Int(value)) B" : "\(String(format: "%.1f", value)) \(units[unit])"
+        return String(format: unit == 0 ? "%.0f" : "%.1f", value) + " " + units[unit]
     }
 
     private static func time(_ unixSeconds: Int64) -> String {

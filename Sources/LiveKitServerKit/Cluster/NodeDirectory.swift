@@ -29,6 +29,10 @@ actor NodeDirectory {
     private var steadySince: MediaInstant?
     /// Whether Redis was lost at some time. Before that nobody had to be silent.
     private var wasAway = false
+    /// The client's connection when it was looked at last. Behind another one is a server that may know less.
+    private var connection = 0
+    /// Whether the clocks of Redis and this node disagreed when they were compared last.
+    private var isSkewed = false
     private var isWithdrawn = false
 
     /// The directory as a node sees it that is given without its numbers. `measure` says how it is now; `onGone` is told
@@ -60,8 +64,18 @@ actor NodeDirectory {
     var isSettledForTakeovers: Bool { isSteady(for: Self.settlingForTakeovers) }
 
     private func isSteady(for duration: MediaDuration) -> Bool {
+        noticeReconnection()
         guard let steadySince else { return false }
         return !wasAway || clock.now() - steadySince >= duration
+    }
+
+    /// A connection may be lost and made again between two turns of writing, and nobody's command fail.
+    private func noticeReconnection() {
+        guard client.connection != connection else { return }
+        connection = client.connection
+        guard connection > 1 else { return }
+        wasAway = true
+        if steadySince != nil { steadySince = clock.now() }
     }
 
     // MARK: This node
@@ -71,7 +85,10 @@ actor NodeDirectory {
         var turn = 0
         while !Task.isCancelled {
             await update()
-            if turn % Self.turnsBetweenSweeps == 0 { await removeDead() }
+            if turn % Self.turnsBetweenSweeps == 0 {
+                await removeDead()
+                await compareClocks()
+            }
             turn += 1
             guard (try? await Task.sleep(for: Self.updatePeriod)) != nil else { return }
         }
@@ -106,12 +123,33 @@ actor NodeDirectory {
         guard !isWithdrawn, let bytes: [UInt8] = try? node.serializedBytes() else { return }
         do throws(RedisError) {
             try await client.setHashValue(bytes, of: id, in: RedisKey.nodes)
+            noticeReconnection()
             if steadySince == nil { steadySince = clock.now() }
         } catch {
             // The link says in the log that Redis is away; here it is only remembered.
             steadySince = nil
             wasAway = true
         }
+    }
+
+    // MARK: Time
+
+    /// A clock that is off by more makes living nodes look silent to each other.
+    private static let allowedSkew = Duration.seconds(2)
+
+    /// Compares this node's clock with that of Redis, by which it compares itself with the other nodes.
+    ///
+    /// - Returns: By how much this node's clock is ahead; `nil` when Redis does not say.
+    @discardableResult
+    func compareClocks() async -> Duration? {
+        guard let time = try? await client.time() else { return nil }
+        let skew = Duration.milliseconds(clock.unixMilliseconds()) - time
+        let isSkewed = skew > Self.allowedSkew || skew < .zero - Self.allowedSkew
+        if isSkewed, !self.isSkewed {
+            logger.error("this node's clock and that of Redis disagree", metadata: ["ahead": "\(skew)"])
+        }
+        self.isSkewed = isSkewed
+        return skew
     }
 
     // MARK: All nodes
@@ -129,7 +167,7 @@ actor NodeDirectory {
     private func removeDead() async {
         guard isSettledForTakeovers, let nodes = try? await nodes() else { return }
         let now = clock.unixMilliseconds() / 1000
-        let dead = nodes.filter { $0.id != id && $0.hasStats && now - $0.stats.updatedAt >= Self.forgottenSeconds }
+        let dead = nodes.filter { $0.id != id && $0.hasStats && $0.silence(unixSeconds: now) >= Self.forgottenSeconds }
         guard !dead.isEmpty, (try? await client.deleteHashValues(of: dead.map(\.id), in: RedisKey.nodes)) != nil else {
             return
         }

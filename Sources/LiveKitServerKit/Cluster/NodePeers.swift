@@ -20,11 +20,17 @@ struct NodePeers: Sendable {
         case roomClosed(String)
         case joined(room: String, identity: String, ParticipantSID)
         case left(room: String, identity: String, ParticipantSID)
+        /// Time has passed: what could not be done is tried again.
+        case tick
     }
 
     /// Events that wait for their channels to be opened or closed: a burst of joins. One more is dropped and logged; who
     /// joined cannot be reached by the API of other nodes then.
     static let waitingEvents = 100_000
+    /// Revocations that wait for the bus: an operator's, by hand or by a program's.
+    static let waitingRevocations = 10_000
+    /// The pause before what the bus did not take is tried again.
+    static let retryPause = Duration.seconds(1)
     /// Tokens that all nodes refuse from now on. A word among servers like this one; others do not listen.
     static let tokensRevoked = RPCSubscriptionMethod<Livekit_RoomParticipantIdentity>(
         "LiveKitServerKit", "TokensRevoked")
@@ -35,6 +41,8 @@ struct NodePeers: Sendable {
     let server: RPCServer
     private let logger: Logger
     private let events = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingOldest(waitingEvents))
+    private let untold = AsyncStream.makeStream(
+        of: Livekit_RoomParticipantIdentity.self, bufferingPolicy: .bufferingOldest(waitingRevocations))
 
     init(nodeID: String, ground: Ground, logger: Logger) {
         self.nodeID = nodeID
@@ -73,6 +81,8 @@ struct NodePeers: Sendable {
             group.addTask { await client.run() }
             group.addTask { await server.run() }
             group.addTask { await hearRevocations(rooms) }
+            group.addTask { await repeatRevocations() }
+            group.addTask { while (try? await Task.sleep(for: Self.retryPause)) != nil { tell(.tick) } }
             let topics = RoomTopics(server: server, rooms: rooms, logger: logger)
             for await event in events.stream { await topics.follow(event) }
             group.cancelAll()
@@ -100,17 +110,28 @@ struct NodePeers: Sendable {
         do {
             try await server.publish(request, to: Self.tokensRevoked)
         } catch {
-            logger.warning("other nodes do not know of revoked tokens", metadata: ["reason": "\(error.message)"])
+            logger.warning("other nodes do not know of revoked tokens yet", metadata: ["reason": "\(error.message)"])
+            guard case .dropped = untold.continuation.yield(request) else { return }
+            logger.error("too many revoked tokens for other nodes to be told of")
+        }
+    }
+
+    /// What could not be told is told when the bus can be reached again.
+    private func repeatRevocations() async {
+        for await request in untold.stream {
+            while !Task.isCancelled, (try? await server.publish(request, to: Self.tokensRevoked)) == nil {
+                try? await Task.sleep(for: Self.retryPause)
+            }
         }
     }
 
     private func hearRevocations(_ rooms: LocalRooms) async {
-        do {
+        await untilCancelled(retrying: Self.retryPause) { () async throws(RPCError) in
             let revocations = try await client.subscribe(to: Self.tokensRevoked)
             for await request in revocations.messages { await rooms.revokeTokens(request) }
             revocations.cancel()
-        } catch {
-            logger.warning("revoked tokens are not heard of", metadata: ["reason": "\(error)"])
+        } failed: { error in
+            logger.warning("revoked tokens are not heard of yet", metadata: ["reason": "\(error.message)"])
         }
     }
 
@@ -121,6 +142,9 @@ struct NodePeers: Sendable {
         let node = try await ground.placement.node(of: room)
         return node == nodeID ? nil : node
     }
+
+    /// No room came of it that one was to be here.
+    func giveUp(_ room: String) async { await ground.placement.giveUp(room, on: nodeID) }
 
     /// The node that has a room, or is to have it, unless it is this one.
     func place(_ room: String, on preferred: String = "") async throws(RPCError) -> String? {

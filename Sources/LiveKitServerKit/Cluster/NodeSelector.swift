@@ -92,8 +92,12 @@ extension Livekit_Node {
     static let freshSeconds: Int64 = 5
 
     /// Whether it was heard of lately. One that has not been measured yet is.
-    func isFresh(unixSeconds: Int64) -> Bool {
-        !hasStats || unixSeconds - stats.updatedAt < Self.freshSeconds
+    func isFresh(unixSeconds: Int64) -> Bool { !hasStats || silence(unixSeconds: unixSeconds) < Self.freshSeconds }
+
+    /// For how many seconds it has not been heard of. Whatever was written cannot overflow.
+    func silence(unixSeconds: Int64) -> Int64 {
+        let (seconds, overflow) = unixSeconds.subtractingReportingOverflow(stats.updatedAt)
+        return overflow ? .max : seconds
     }
 
     /// The load average of one minute for each processor.

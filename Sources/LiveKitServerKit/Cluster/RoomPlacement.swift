@@ -63,12 +63,6 @@ struct RoomPlacement: Sendable {
         return try await holder(of: room) == nil
     }
 
-    /// The rooms that are on one of these nodes.
-    func rooms(on nodes: Set<String>) async throws(RedisError) -> [(room: String, node: String)] {
-        try await client.hash(RedisKey.roomNodes).map { ($0.field, String(decoding: $0.value, as: UTF8.self)) }
-            .filter { nodes.contains($0.1) }
-    }
-
     // MARK: Inside
 
     private func holder(of room: String) async throws(RoomPlacementError) -> String? {

@@ -7,6 +7,8 @@ protocol RoomPlacing: Sendable {
     func node(of room: String) async throws(RPCError) -> String?
     /// The node that has a room, or from now on is to have it: a preferred one, or whichever is best.
     func place(_ room: String, on preferred: String) async throws(RPCError) -> String
+    /// Says that a node does not make the room that it was to have, so that it may be placed anew.
+    func giveUp(_ room: String, on node: String) async
 }
 
 extension RoomPlacement: RoomPlacing {
@@ -25,6 +27,9 @@ extension RoomPlacement: RoomPlacing {
             throw RPCError(error)
         }
     }
+
+    /// What fails is left to the sweeps of the roster.
+    func giveUp(_ room: String, on node: String) async { _ = try? await release(room, from: node) }
 }
 
 extension RPCError {

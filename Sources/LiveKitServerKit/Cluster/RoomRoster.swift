@@ -1,3 +1,4 @@
+internal import LiveKitCore
 internal import LiveKitPSRPC
 internal import LiveKitProtobuf
 internal import Logging
@@ -12,28 +13,39 @@ actor RoomRoster {
     private static let gathering = Duration.milliseconds(50)
     /// How often is looked for changes that wake nobody, such as counts.
     private static let period = Duration.seconds(1)
+    /// How often is looked whether the rooms' entries still name this node: others take the rooms of a node for theirs that
+    /// was paused for ``Livekit_Node/freshSeconds``.
+    private static let assertionPeriod = MediaDuration.seconds(5)
 
-    private let registry: RoomRegistry
+    let registry: RoomRegistry
+    let placement: RoomPlacement
+    let store: RoomStore
+    let logger: Logger
     private let changes: RoomChanges
-    private let placement: RoomPlacement
-    private let store: RoomStore
-    private let logger: Logger
+    private let clock: ServerClock
     /// Rooms that Redis may have something of.
     private var known: Set<String> = []
     /// What is written, as far as this connection to Redis tells.
     private var written: [String: RoomRecord] = [:]
-    /// Rooms that run here and on another node, since Redis was away when both were opened.
+    /// Rooms that run here and on another node, which the others believe.
     private var divided: Set<String> = []
-    private var connections = 0
+    /// When the entries of all rooms were looked after; `nil` when that is to be done now.
+    private var assertedAt: MediaInstant?
+    private var connection = 0
+    /// Whether all rooms are compared at the next turn, also those that say nothing of a change.
+    var isThorough = false
+    /// Entries without a room, or without a node, that the last sweep saw.
+    var suspects: Set<RoomEntry> = []
     private var isWriting = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    init(registry: RoomRegistry, changes: RoomChanges, cluster: Cluster, logger: Logger) {
-        self.registry = registry
-        self.changes = changes
-        placement = cluster.placement
-        store = cluster.store
-        self.logger = logger
+    init(
+        registry: RoomRegistry, changes: RoomChanges, placement: RoomPlacement, store: RoomStore, clock: ServerClock,
+        logger: Logger
+    ) {
+        (self.registry, self.changes) = (registry, changes)
+        (self.placement, self.store) = (placement, store)
+        (self.clock, self.logger) = (clock, logger)
     }
 
     /// Writes until the task is cancelled.
@@ -42,6 +54,11 @@ actor RoomRoster {
             group.addTask { [changes] in
                 while (try? await Task.sleep(for: Self.period)) != nil { changes.tell() }
             }
+            group.addTask { [changes, store] in
+                // Whatever Redis forgot is to be there before others think that it is nowhere.
+                for await _ in store.client.connected { changes.tell() }
+            }
+            group.addTask { await self.runSweeps() }
             for await _ in changes.stream {
                 await changes.copy { await write() }
                 guard (try? await Task.sleep(for: Self.gathering)) != nil else { break }
@@ -55,14 +72,20 @@ actor RoomRoster {
     func write() async -> Bool {
         await begin()
         defer { end() }
-        noticeReconnection()
-        var here: Set<String> = []
+        let rooms = await registry.unordered
+        let names = Set(rooms.map(\.name))
         do {
-            for room in await registry.all {
-                if try await write(room) { here.insert(room.name) }
+            var isWhole = try await each(known.subtracting(names)) { try await remove($0) }
+            isWhole = try await assertEntries(names) && isWhole
+            var ended: Set<String> = []
+            for room in rooms {
+                isWhole = try await each([room.name]) { if try await !write(room) { ended.insert($0) } } && isWhole
+                // Redis may have lost its memory meanwhile; then entries come first again.
+                guard store.client.connection != connection else { continue }
+                isWhole = try await assertEntries(names.subtracting(ended)) && isWhole
             }
-            for name in known.subtracting(here) { try await remove(name) }
-            return true
+            isThorough = false
+            return try await each(ended) { try await remove($0) } && isWhole
         } catch {
             // The client says in the log and counts that Redis is away.
             logger.debug("rooms are not written", metadata: ["reason": "\(error)"])
@@ -71,35 +94,78 @@ actor RoomRoster {
     }
 
     /// One after the other: what a room was is not to be written after what it is.
-    private func begin() async {
+    func begin() async {
         while isWriting { await withCheckedContinuation { waiting.append($0) } }
         isWriting = true
     }
 
-    private func end() {
+    func end() {
         isWriting = false
         for next in waiting { next.resume() }
         waiting = []
     }
 
-    /// The server behind a new connection may be another one, or have lost its memory.
-    private func noticeReconnection() {
-        let connections = store.client.counters.connections.load(ordering: .relaxed)
-        guard connections != self.connections else { return }
-        self.connections = connections
-        written = [:]
+    /// Does something for each room. What fails for one does not keep the others from theirs, unless Redis is away.
+    private func each(_ rooms: Set<String>, _ body: (String) async throws -> Void) async throws -> Bool {
+        var isWhole = true
+        for room in rooms {
+            do {
+                try await body(room)
+            } catch {
+                if error.saysThatRedisIsAway { throw error }
+                logger.warning("a room is not written", metadata: ["room": "\(room)", "reason": "\(error)"])
+                isWhole = false
+            }
+        }
+        return isWhole
     }
+
+    // MARK: Entries
+
+    /// Looks whether entries name this node: those of new rooms, and from time to time all of them. The server behind a
+    /// new connection may be another one, or have lost its memory.
+    private func assertEntries(_ rooms: Set<String>) async throws -> Bool {
+        if store.client.connection != connection {
+            connection = store.client.connection
+            (written, assertedAt) = ([:], nil)
+        }
+        let now = clock.now()
+        let isDue = assertedAt.map { now - $0 >= Self.assertionPeriod } ?? true
+        let names = isDue ? rooms : rooms.subtracting(known)
+        guard !names.isEmpty else { return true }
+        let assertion = try await placement.assert(names.sorted())
+        if isDue { assertedAt = now }
+        // What was written of them may have gone with their entries.
+        for room in assertion.forgotten { written[room] = nil }
+        divided.subtract(names.subtracting(assertion.elsewhere))
+        return try await each(assertion.elsewhere) { try await settle($0) }
+    }
+
+    /// Finds out whose a room is that runs here.
+    private func settle(_ room: String) async throws {
+        written[room] = nil
+        guard let other = try await placement.assert(room) else {
+            divided.remove(room)
+            return
+        }
+        known.insert(room)
+        if divided.insert(room).inserted {
+            logger.error("a room is on two nodes", metadata: ["room": "\(room)", "other": "\(other.id)"])
+        }
+    }
+
+    // MARK: Records
 
     /// `false` for a room that has ended.
     private func write(_ room: RoomController) async throws -> Bool {
+        guard !divided.contains(room.name) else { return true }
         let isChanged = room.isChanged.exchange(false, ordering: .acquiringAndReleasing)
         let old = written[room.name]
-        guard isChanged || old == nil else { return true }
+        guard isChanged || isThorough || old == nil else { return true }
         guard let record = await room.record else { return false }
         do {
             known.insert(room.name)
             guard record != old else { return true }
-            if old == nil, try await isElsewhere(room.name) { return true }
             try await store.write(record, after: old)
             written[room.name] = record
             return true
@@ -109,28 +175,39 @@ actor RoomRoster {
         }
     }
 
-    private func isElsewhere(_ room: String) async throws -> Bool {
-        guard let other = try await placement.assert(room) else {
-            divided.remove(room)
-            return false
-        }
-        if divided.insert(room).inserted {
-            logger.error("a room is on two nodes", metadata: ["room": "\(room)", "other": "\(other.id)"])
-        }
-        return true
-    }
-
-    private func remove(_ room: String) async throws {
-        if try await placement.release(room, from: placement.directory.id) { try await store.remove(room) }
+    /// Removes what is written of a room that ended.
+    func remove(_ room: String) async throws {
+        // One that came back meanwhile needs its entry, and its record is changed to what it is.
+        guard await !isLiving(room) else { return }
+        try await store.remove(room, of: placement.directory.id)
         known.remove(room)
         written[room] = nil
         divided.remove(room)
+        if await isLiving(room) {
+            try await settle(room)
+            changes.tell()
+        }
     }
+
+    /// Whether a room runs here.
+    func isLiving(_ room: String) async -> Bool { await registry.room(named: room)?.info != nil }
 }
 
 extension RoomController {
     /// What is written of it, or `nil` once it ended.
     fileprivate var record: RoomRecord? {
         query { $0.isClosed ? nil : RoomRecord($0) }
+    }
+}
+
+extension Error {
+    /// Whether it concerns all rooms, and not one.
+    fileprivate var saysThatRedisIsAway: Bool {
+        var error = self as? RedisError
+        if case .redis(let cause)? = self as? RoomPlacementError { error = cause }
+        return switch error {
+        case .unreachable, .timedOut, .closed: true
+        default: false
+        }
     }
 }

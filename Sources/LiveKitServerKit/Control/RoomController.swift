@@ -159,7 +159,7 @@ actor RoomController {
             state.receive(event, now: now)
             meter.note(event, in: state, now: now)
         }
-        apply()
+        apply(isAsked: false)
     }
 
     private func count(_ tally: MediaTally) {
@@ -168,9 +168,10 @@ actor RoomController {
         services.totals.add(tally)
     }
 
-    private func tick() -> Bool {
+    /// Returns whether the room goes on.
+    func tick() -> Bool {
         state.handleTimeout(now: services.clock.now())
-        apply()
+        apply(isAsked: false)
         return !state.isClosed
     }
 
@@ -310,10 +311,12 @@ actor RoomController {
 
     // MARK: Effects
 
-    private func apply() {
+    /// Carries out what the machine decided. Time and media that nothing follows from changed nothing either.
+    private func apply(isAsked: Bool = true) {
         var commands: [MediaCommand] = []
-        isChanged.store(true, ordering: .releasing)
-        for effect in state.takeEffects() {
+        let effects = state.takeEffects()
+        if isAsked || !effects.isEmpty { isChanged.store(true, ordering: .releasing) }
+        for effect in effects {
             switch effect {
             case .signal(let sid, let message):
                 send(message, to: sid)

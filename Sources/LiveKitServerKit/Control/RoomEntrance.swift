@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import LiveKitCore
 internal import LiveKitPSRPC
 internal import LiveKitProtobuf
@@ -17,7 +18,7 @@ struct RoomEntrance: Sendable {
             try await registry.checkToken(parameters.claims, room: parameters.room)
             try await registry.checkJoin(parameters.room, mayCreate: parameters.mayCreate)
         } catch {
-            // A room of another node is entered there, though this one makes none or takes no more.
+            // What this node has not and would not make may be on another one.
             guard error == .roomNotFound || error == .unavailable, try await otherNode(of: parameters.room) != nil
             else {
                 throw HTTPFailure(error)
@@ -38,7 +39,9 @@ struct RoomEntrance: Sendable {
                 return try await relay(parameters, to: node, attempt: attempt, askedAt)
             } catch {
                 attempt += 1
-                guard error.isTransient(claimed: false), attempt < SignalRelayBounds.connectAttempts else {
+                guard error.asksForAnotherTry, attempt < SignalRelayBounds.connectAttempts,
+                    (try? await Task.sleep(for: SignalRelayBounds.connectPause)) != nil
+                else {
                     services.counters.joining(.signalFailed)
                     services.counters.joining(.rtcCanceled)
                     throw HTTPFailure(error)
@@ -52,11 +55,14 @@ struct RoomEntrance: Sendable {
         if await registry.room(named: parameters.room) == nil,
             try await services.peers?.otherNode(of: parameters.room) != nil
         {
-            throw RPCError(.unavailable, "current node isn't the RTC node for the room")
+            throw .notTheRoomsNode
         }
         do throws(HTTPFailure) {
             return try await enterHere(parameters)
         } catch {
+            // The room has no place any more. Who is shed is told to come back later, and all others decide anew.
+            let isPlacedAnew = error.status == .serviceUnavailable && error.retryAfter == nil
+            if isPlacedAnew, await registry.room(named: parameters.room) == nil { throw .notTheRoomsNode }
             throw RPCError(error)
         }
     }
@@ -65,7 +71,18 @@ struct RoomEntrance: Sendable {
 
     private func enterHere(_ parameters: JoinParameters) async throws(HTTPFailure) -> JoinedSession {
         if let request = parameters.resume { return await resume(request, parameters) }
-        return try await join(parameters)
+        do {
+            return try await join(parameters)
+        } catch {
+            await giveUp(parameters.room)
+            throw error
+        }
+    }
+
+    /// A room that was to be here and is not made may be made elsewhere by who asks for it next.
+    private func giveUp(_ room: String) async {
+        guard let peers = services.peers, await registry.room(named: room) == nil else { return }
+        await peers.giveUp(room)
     }
 
     private func join(_ parameters: JoinParameters) async throws(HTTPFailure) -> JoinedSession {

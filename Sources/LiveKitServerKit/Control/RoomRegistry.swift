@@ -75,6 +75,9 @@ actor RoomRegistry {
         rooms[name]
     }
 
+    /// All rooms as they come, for who looks at them often.
+    var unordered: [RoomController] { Array(rooms.values) }
+
     var all: [RoomController] { rooms.values.sorted { $0.name < $1.name } }
 
     /// Whether the room is there to be joined, or may be made by joining: by anybody, or by who may create rooms.

@@ -60,5 +60,5 @@ struct EgressLauncher: Sendable {
 
 extension RPCError {
     /// Whether a worker may have a place for it later.
-    fileprivate var mayPass: Bool { isTransient(claimed: true) || code == .resourceExhausted }
+    fileprivate var mayPass: Bool { code == .unavailable || code == .resourceExhausted }
 }

@@ -66,18 +66,57 @@ struct CallTests {
         }
     }
 
-    @Test("A request that failed for the moment is tried again")
+    @Test("A request that nobody took is tried again")
     func retries() async throws {
         try await withNodes { client, servers, _ in
             let counter = Counter()
-            try await servers[0].register(TestRPC.queue) { _ throws(RPCError) in
-                guard await counter.next() >= 3 else { throw RPCError(.unavailable, "not yet") }
-                return Rpc_KeepalivePing(3)
+            // Nobody bids until the third time.
+            try await servers[0].register(TestRPC.affinity) { _ in
+                await counter.next() >= 3 ? 1 : -1
+            } handler: { _ in
+                Rpc_KeepalivePing(3)
             }
+            let selection = RPCSelection(affinityTimeout: .milliseconds(20), shortCircuitTimeout: .milliseconds(1))
+            let answer = try await client.call(
+                TestRPC.affinity, Rpc_KeepalivePing(0),
+                options: RPCOptions(
+                    timeout: .seconds(60), selection: selection, retries: RPCRetries(attempts: 1000, backoff: .zero)))
+            #expect(answer.timestamp == 3)
+        }
+    }
+
+    @Test(
+        "A request that a server took is not tried again, even if its answer reads as if nobody had",
+        arguments: [RPCError(.unavailable, "not now"), .noResponse])
+    func doesNothingTwice(_ failure: RPCError) async throws {
+        try await withNodes { client, servers, _ in
+            try await servers[0].register(TestRPC.queue) { _ throws(RPCError) in throw failure }
             var options = RPCOptions.patient
             options.retries = .standard
-            let answer = try await client.call(TestRPC.queue, Rpc_KeepalivePing(0), options: options)
-            #expect(answer.timestamp == 3)
+            let error = await #expect(throws: RPCError.self) {
+                try await client.call(TestRPC.queue, Rpc_KeepalivePing(0), options: options)
+            }
+            #expect(error?.message == failure.message && error?.isUnclaimed == false)
+            #expect(servers[0].counters.handled.load(ordering: .relaxed) == 1)
+        }
+    }
+
+    @Test("What nobody waits for any more is cancelled")
+    func cancelsTheLate() async throws {
+        // However late the request comes, it has all of its time.
+        let clock = RPCClock(now: RPCClock.system.now, unixNanoseconds: { 0 })
+        try await withNodes(clock: clock) { client, servers, _ in
+            let ends = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
+            try await servers[0].register(TestRPC.direct) { request in
+                try? await Task.sleep(for: .seconds(600))
+                ends.continuation.yield()
+                return request
+            }
+            await #expect(throws: RPCError.requestTimedOut) {
+                try await client.call(
+                    TestRPC.direct, Rpc_KeepalivePing(0), options: RPCOptions(timeout: .milliseconds(200)))
+            }
+            for await _ in ends.stream { break }
         }
     }
 
@@ -145,6 +184,27 @@ struct CallTests {
             #expect(!bus.channels.contains("Test|Direct|REQ"))
             try await servers[0].register(TestRPC.direct) { $0 }
             _ = try await client.call(TestRPC.direct, Rpc_KeepalivePing(1), options: .patient)
+        }
+    }
+
+    @Test("A topic that is given up and taken again while it is being subscribed to is served once")
+    func registersAgainMeanwhile() async throws {
+        let bus = HeldBus()
+        try await withNodes(over: bus) { client, servers, _ in
+            bus.isHeld.store(true, ordering: .relaxed)
+            let server = servers[0]
+            let first = Task { try await server.register(TestRPC.direct) { _ in Rpc_KeepalivePing(1) } }
+            while bus.waiting.load(ordering: .relaxed) < 1 { await Task.yield() }
+            await server.deregister(TestRPC.direct)
+            let second = Task { try await server.register(TestRPC.direct) { _ in Rpc_KeepalivePing(2) } }
+            while bus.waiting.load(ordering: .relaxed) < 2 { await Task.yield() }
+            bus.isHeld.store(false, ordering: .relaxed)
+            await #expect(throws: RPCError.self) { try await first.value }
+            try await second.value
+            for _ in 0..<4 {
+                let answer = try await client.call(TestRPC.direct, Rpc_KeepalivePing(0), options: .patient)
+                #expect(answer.timestamp == 2)
+            }
         }
     }
 

@@ -53,8 +53,7 @@ struct ServerSelectionTests {
         machine.receive(bid("full", 1), now: .start)
         #expect(machine.outcome == .success("full"))
         other.handleTimeout(now: .start + .seconds(1))
-        #expect(
-            other.outcome == .failure(RPCError(.unavailable, "no servers available (received 1 responses)")))
+        #expect(other.outcome == .failure(.unclaimed("no servers available (received 1 responses)")))
     }
 
     @Test("Without a bid there is no response after a second, or the servers' complaint")

@@ -93,6 +93,52 @@ struct RedisClientTests {
         #expect(words.hasPrefix(password.isEmpty ? "NOAUTH" : "WRONGPASS"))
     }
 
+    @Test("A server that cannot serve yet is waited for")
+    func waitsForTheMaster() async throws {
+        let server = try RedisServerProcess(["--replica-serve-stale-data", "no"])
+        let control = try Self.client(server)
+        let client = try Self.client(server) { $0.commandTimeout = .seconds(30) }
+        defer { control.close(); client.close() }
+        let nobody = try RedisServerProcess.freePort()
+        _ = try await control.send(RedisCommand("REPLICAOF", "127.0.0.1", "\(nobody)"))
+        async let written: Void = client.setHashValue([1], of: "f", in: "h")
+        // Its handshakes are answered by MASTERDOWN.
+        while client.counters.failures.load(ordering: .relaxed) == 0 { await Task.yield() }
+        _ = try await control.send(RedisCommand("REPLICAOF", "NO", "ONE"))
+        try await written
+    }
+
+    @Test("A master that became a replica is left, and what comes next waits for another")
+    func leavesReplicas() async throws {
+        let server = try RedisServerProcess()
+        let control = try Self.client(server)
+        let client = try Self.client(server) { $0.commandTimeout = .seconds(30) }
+        defer { control.close(); client.close() }
+        try await client.ping()
+        let nobody = try RedisServerProcess.freePort()
+        _ = try await control.send(RedisCommand("REPLICAOF", "127.0.0.1", "\(nobody)"))
+        let error = await #expect(throws: RedisError.self) { try await client.setHashValue([1], of: "f", in: "h") }
+        guard case .refused(let words)? = error else { return }
+        #expect(words.hasPrefix("READONLY"))
+        _ = try await control.send(RedisCommand("REPLICAOF", "NO", "ONE"))
+        try await client.setHashValue([1], of: "f", in: "h")
+        #expect(client.connection == 2)
+    }
+
+    @Test(
+        "What passes and what does not",
+        arguments: [
+            ("LOADING Redis is loading the dataset in memory", false), ("MASTERDOWN Link with MASTER is down", false),
+            ("READONLY You can't write against a read only replica.", false),
+            ("ERR max number of clients reached", false),
+            ("NOAUTH Authentication required.", true), ("WRONGPASS invalid username-password pair", true),
+            ("NOPERM this user has no permissions", true),
+        ])
+    func tellsWhatPasses(_ words: String, _ isFinal: Bool) {
+        #expect(RedisError.refused(words).isFinal == isFinal)
+        #expect(!RedisError.unreachable(words).isFinal)
+    }
+
     @Test("A command waits for a server that is coming back")
     func waitsForTheServer() async throws {
         let server = try RedisServerProcess(["--requirepass", "secret"])
@@ -105,7 +151,7 @@ struct RedisClientTests {
         // What was written to the broken connection may fail: then it is said.
         do { try await written } catch { try await client.setHashValue([1], of: "f", in: "h") }
         #expect(try await client.hashValue(of: "f", in: "h") == [1])
-        #expect(client.counters.connections.load(ordering: .relaxed) == 2)
+        #expect(client.counters.connections.load(ordering: .relaxed) == 2 && client.connection == 2)
     }
 
     @Test("Without a server a command fails in its time, with the reason")

@@ -81,18 +81,63 @@ struct RedisConnectionTests {
         #expect(!rig.connection.isOpen)
     }
 
-    @Test("Random bytes never trap")
-    func survivesRandomBytes() throws {
-        var random = DeterministicRandom(seed: 7)
+    @Test("A reply is bounded, however it is composed", arguments: ["$1000\r\n", "*1\r\n$1000\r\n"])
+    func boundsReplies(_ element: String) throws {
+        let rig = try Rig()
+        rig.send(RedisCommand("KEYS", "*"), seconds: 600)
+        try rig.receive("*1000000\r\n")
+        let chunk = String(repeating: element + String(repeating: "a", count: 1000) + "\r\n", count: 1000)
+        var count = 0
+        while rig.ends.isEmpty, count < 2 * RedisLimits.replyBytes {
+            try rig.receive(chunk)
+            count += chunk.utf8.count
+        }
+        #expect(rig.ends == [.unexpectedReply("more than \(RedisLimits.replyBytes) bytes")])
+        #expect(count <= RedisLimits.replyBytes + chunk.utf8.count)
+    }
+
+    @Test("The bound is each reply's, and not the connection's")
+    func countsEachReply() throws {
+        let rig = try Rig()
+        rig.connection.onMessage = { _ in }
+        // The next reply's beginning comes with the end of the one before.
+        let chunk = "$1000000\r\n" + String(repeating: "a", count: 1_000_000) + "\r\n"
+        let (head, tail) = (String(chunk.prefix(500)), String(chunk.dropFirst(500)))
+        try rig.receive(head)
+        for _ in 0...(RedisLimits.replyBytes / 1_000_000) { try rig.receive(tail + head) }
+        #expect(rig.ends.isEmpty)
+    }
+
+    @Test("An array that announces more than there can be is refused before there is memory for it")
+    func boundsArrays() throws {
+        for text in ["*2147483647\r\n", "*\(RedisLimits.replyElements + 1)\r\n", "*1\r\n*2000000000\r\n"] {
+            let rig = try Rig()
+            rig.send(RedisCommand("KEYS", "*"))
+            try rig.receive(text)
+            #expect(rig.ends.count == 1, "\(text)")
+        }
+        let rig = try Rig()
+        rig.send(RedisCommand("KEYS", "*"))
+        try rig.receive("*\(RedisLimits.replyElements)\r\n")
+        #expect(rig.ends.isEmpty)
+    }
+
+    @Test("Random changes of replies never trap", arguments: 1...8 as ClosedRange<UInt64>)
+    func survivesRandomChanges(seed: UInt64) throws {
+        var random = DeterministicRandom(seed: seed)
         let alphabet = Array("*$:+-0123456789\r\nab".utf8)
-        for _ in 0..<2000 {
+        let reply = Array("*3\r\n$7\r\nmessage\r\n$2\r\nab\r\n*2\r\n:12\r\n$-1\r\n+OK\r\n-ERR no\r\n".utf8)
+        for _ in 0..<500 {
             let rig = try Rig()
             for _ in 0..<3 { rig.send(RedisCommand("PING")) }
             rig.connection.onMessage = { rig.messages.append($0) }
-            let bytes = (0..<Int.random(in: 1...40, using: &random)).map { _ in
-                alphabet.randomElement(using: &random) ?? 0
+            var bytes = reply
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                bytes[Int.random(in: bytes.indices, using: &random)] = alphabet.randomElement(using: &random) ?? 0
             }
-            try rig.channel.writeInbound(ByteBuffer(bytes: bytes))
+            let cut = Int.random(in: bytes.indices, using: &random)
+            try rig.channel.writeInbound(ByteBuffer(bytes: bytes[..<cut]))
+            try rig.channel.writeInbound(ByteBuffer(bytes: bytes[cut...]))
         }
     }
 

@@ -14,9 +14,10 @@ struct RedisMessageBusTests {
         let client: RedisClient
         let bus: RedisMessageBus
 
-        init(_ server: RedisServerProcess, timeout: Duration = .seconds(3)) throws {
+        init(_ server: RedisServerProcess, timeout: Duration = .seconds(3), user: String = "") throws {
             var configuration = RedisConfiguration(.single(RedisAddress(host: "127.0.0.1", port: server.port)))
             configuration.commandTimeout = timeout
+            if !user.isEmpty { configuration.credentials = .init(username: user, password: "word") }
             let logger = Logger(label: "bus")
             client = try RedisClient(configuration, logger: logger)
             bus = try RedisMessageBus(configuration, client: client, logger: logger)
@@ -125,6 +126,39 @@ struct RedisMessageBusTests {
         for subscription in [subscriptions[0], last, fresh] {
             #expect(await Self.first(1, of: subscription) == [[7]])
         }
+    }
+
+    @Test("A channel that is forbidden is refused, it alone, and works once it is allowed")
+    func survivesRefusals() async throws {
+        let server = try RedisServerProcess([
+            "--user", "livekit", "on", ">word", "~*", "+@all", "resetchannels", "&ok*",
+        ])
+        let node = try Node(server, timeout: .seconds(30), user: "livekit")
+        let other = try Node(server)
+        defer { node.close(); other.close() }
+        async let allowed = node.bus.subscribe(to: "ok1", sharing: .everyone, capacity: 4)
+        await #expect(throws: MessageBusError.self) {
+            try await node.bus.subscribe(to: "secret", sharing: .everyone, capacity: 4)
+        }
+        async let also = node.bus.subscribe(to: "ok2", sharing: .everyone, capacity: 4)
+        _ = try await other.client.send(RedisCommand("ACL", "SETUSER", "livekit", "&secret"))
+        let secret = try await node.bus.subscribe(to: "secret", sharing: .everyone, capacity: 4)
+        for subscription in [try await allowed, try await also, secret] {
+            #expect(try await other.client.publish([1], on: subscription.channel) == 1)
+            #expect(await Self.first(1, of: subscription) == [[1]])
+        }
+    }
+
+    @Test("What is posted arrives in order with what is published; what cannot be is told")
+    func posts() async throws {
+        let server = try RedisServerProcess()
+        let node = try Node(server)
+        let subscription = try await node.bus.subscribe(to: "topic", sharing: .everyone, capacity: 200)
+        for byte in 0..<100 as Range<UInt8> { node.bus.post([byte], on: "topic") { Issue.record("failed") } }
+        try await node.bus.publish([255], on: "topic")
+        #expect(await Self.first(101, of: subscription) == (0..<100).map { [$0] } + [[255]])
+        node.close()
+        await withCheckedContinuation { failed in node.bus.post([1], on: "topic") { failed.resume() } }
     }
 
     @Test("A cancelled subscription ends, and the channel is left with its last reader")

@@ -11,6 +11,10 @@ final class LossyBus: MessageBus {
         try await bus.publish(message, on: channel)
     }
 
+    func post(_ message: [UInt8], on channel: String, failed: @escaping @Sendable () -> Void) {
+        if !losesEverything.load(ordering: .relaxed) { bus.post(message, on: channel, failed: failed) }
+    }
+
     func subscribe(
         to channel: String, sharing: BusSharing, capacity: Int
     ) async throws(MessageBusError) -> BusSubscription {

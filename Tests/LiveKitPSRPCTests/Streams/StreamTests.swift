@@ -54,6 +54,35 @@ struct StreamTests {
         }
     }
 
+    @Test("A stream that is given up before it is accepted is not accepted")
+    func givesUpEarly() async throws {
+        try await withNodes { client, servers, bus in
+            let accepted = Counter()
+            try await servers[0].register(TestRPC.claimedStream) { stream in
+                _ = await accepted.next()
+                for await _ in stream.messages {}
+            }
+            // Bids come, and nobody is chosen before the stream is closed.
+            let bids = try await bus.subscribe(to: "Test|early|CLAIM", sharing: .everyone, capacity: 1)
+            var envelope = PSRPCStream()
+            (envelope.streamID, envelope.requestID, envelope.expiry) = ("STR_early", "REQ_early", .max)
+            envelope.open.nodeID = "early"
+            try await bus.publish(Envelope.seal(envelope), on: "Test|ClaimedStream|STR")
+            for await _ in bids.messages { break }
+            envelope.close = PSRPCStreamClose()
+            try await bus.publish(Envelope.seal(envelope), on: "Test|ClaimedStream|STR")
+            // Read after it, from the same channel; and the choice before that for the second one.
+            let first = try await client.open(TestRPC.claimedStream, options: .patient)
+            var choice = PSRPCClaimResponse()
+            (choice.requestID, choice.serverID) = ("REQ_early", servers[0].id)
+            try await bus.publish(Envelope.seal(choice), on: "Test|ClaimedStream|RCLAIM")
+            let second = try await client.open(TestRPC.claimedStream, options: .patient)
+            for stream in [first, second] { try await stream.send(Rpc_KeepalivePing(7), timeout: .seconds(60)) }
+            #expect(await accepted.next() == 3)
+            for stream in [first, second] { await stream.close() }
+        }
+    }
+
     @Test("Without a server the opening times out")
     func nobody() async throws {
         try await withNodes { client, _, _ in

@@ -25,7 +25,6 @@ struct ClusterServerTests {
     private var configure: (inout LiveKitServerConfiguration) -> Void {
         { [port = redis.port] in
             $0.redis.address = "127.0.0.1:\(port)"
-            $0.redis.commandTimeout = .milliseconds(500)
             $0.region = "here"
             $0.room.departureTimeout = 0
         }
@@ -118,30 +117,62 @@ struct ClusterServerTests {
 
     @Test("While Redis is away rooms go on, new ones are refused; a Redis without memory learns of all of them")
     func survivesRedis() async throws {
-        try await TestServer.with(configure) { server in
+        let brief: (inout LiveKitServerConfiguration) -> Void = {
+            configure(&$0)
+            $0.redis.commandTimeout = .seconds(2)
+        }
+        try await TestServer.with(brief) { server in
             let alice = try await server.signal("alice")
             _ = try await eventually { try await participants("room") == ["alice"] ? true : nil }
             redis.kill()
             let bob = try await server.signal("bob")
+            let dave = try await server.signal("dave")
             await #expect(throws: SignalClient.Refused.self) { try await server.signal("carol", room: "other") }
             try bob.send(.leave(Livekit_LeaveRequest()))
             try redis.start()
-            _ = try await eventually { try? await participants("room") == ["alice"] ? true : nil }
+            _ = try await eventually { try? await participants("room") == ["alice", "dave"] ? true : nil }
             let carol = try await eventually { try? await server.signal("carol", room: "other") }
             _ = try await eventually { try? await participants("other") == ["carol"] ? true : nil }
             _ = try await eventually { try? await nodes().count == 1 ? true : nil }
             #expect(try await client.hash("room_node_map").count == 2)
-            _ = (alice, carol)
+            // Who joined meanwhile is reached from other nodes.
+            try await TestServer.with(configure) { other in
+                _ = try await eventually {
+                    let answer = try await other.call("RemoveParticipant", #"{"room":"room","identity":"dave"}"#)
+                    return answer.status == 200 ? true : nil
+                }
+            }
+            _ = (alice, carol, dave)
         }
     }
 
     @Test("A server that is told of a Redis which is not there, or lets it not in, does not start")
     func doesNotStart() async throws {
+        let locked = try RedisServerProcess(["--requirepass", "secret"])
+        let refusal = await #expect(throws: ConfigurationError.self) {
+            try await TestServer.with({
+                $0.redis.address = "127.0.0.1:\(locked.port)"
+                $0.redis.password = "wrong"
+            }) { _ in }
+        }
+        #expect(refusal.map { "\($0)" }?.contains("WRONGPASS") == true)
         redis.kill()
         let error = await #expect(throws: ConfigurationError.self) {
             try await TestServer.with(configure) { _ in }
         }
         #expect(error.map { "\($0)" }?.contains("127.0.0.1:\(redis.port)") == true)
+    }
+
+    @Test("A server that others cannot call does not say that it is there")
+    func doesNotRegister() async throws {
+        _ = try await client.send(RedisCommand("ACL", "SETUSER", "mute", "on", ">word", "~*", "+@all", "resetchannels"))
+        await #expect(throws: (any Error).self) {
+            try await TestServer.with({
+                configure(&$0)
+                ($0.redis.username, $0.redis.password) = ("mute", "word")
+            }) { _ in }
+        }
+        #expect(try await nodes().isEmpty)
     }
 
     @Test("The rooms of a node that broke are forgotten")
@@ -155,7 +186,8 @@ struct ClusterServerTests {
         try await TestServer.with(configure) { _ in
             _ = try await eventually { try await client.hash("room_node_map").isEmpty ? true : nil }
             _ = try await eventually { try await client.hash("rooms").isEmpty ? true : nil }
-            #expect(try await nodes().map(\.id) != ["ND_dead"])
+            let left = try await nodes().map(\.id)
+            #expect(!left.contains("ND_dead"))
         }
     }
 

@@ -78,6 +78,30 @@ struct NodeSelectorTests {
         #expect(Self.chosen(twoChoice, nodes) == ["one", "two"])
     }
 
+    @Test("An entry of nonsense is a node that is silent", arguments: [.min, .min + 1, -1, 0] as [Int64])
+    func survivesNonsense(_ time: Int64) {
+        let broken = Self.node("broken") {
+            $0.stats.updatedAt = time
+            $0.stats.numTracksIn = .min
+            $0.stats.numCpus = 0
+        }
+        #expect(!broken.isFresh(unixSeconds: Self.now))
+        #expect(Self.chosen(Self.selector(), [broken, Self.node("whole")]) == ["whole"])
+    }
+
+    @Test(
+        "Whatever a node's numbers are, they can be shown",
+        arguments: [.nan, -Float.infinity, .infinity, -1e30, 999] as [Float])
+    func showsNonsense(_ rate: Float) {
+        let node = Self.node("broken") {
+            var rates = Livekit_NodeStatsRate()
+            (rates.bytesIn, rates.nackTotal) = (rate, rate)
+            $0.stats.rates = [rates]
+            ($0.stats.startedAt, $0.stats.updatedAt) = (.min, .max)
+        }
+        #expect(ClusterNodes.table(of: [node]).contains("broken"))
+    }
+
     @Test("By chance each node has its turn")
     func choosesByChance() {
         let nodes = ["a", "b", "c"].map { Self.node($0) }

@@ -3,6 +3,7 @@ import LiveKitCore
 import LiveKitPSRPC
 import LiveKitProtobuf
 import LiveKitTestSupport
+import Logging
 import SwiftProtobuf
 import Testing
 
@@ -72,7 +73,7 @@ struct RelayTests {
         }
     }
 
-    @Test("The socket's node answers pings, and the room's node hears of them")
+    @Test("The socket's node answers pings")
     func pings() async throws {
         try await TwoNodes.with { nodes in
             let ann = try await nodes.away.signal("ann")
@@ -156,6 +157,85 @@ struct RelayTests {
             #expect(answer.status == 429)
             #expect(answer.body == "room has exceeded its max participants")
         }
+    }
+
+    @Test("A room that its node makes no more is made elsewhere, and whoever asks first is let in")
+    func isPlacedAnew() async throws {
+        try await TwoNodes.with { nodes in
+            #expect(try await nodes.placement.place("room", on: nodes.homeNode.nodeID) == nodes.homeNode.nodeID)
+            await nodes.homeNode.registry.drain()
+            await nodes.placement.drain(nodes.homeNode.nodeID)
+            let join = try await nodes.away.signal("ann").join()
+            #expect(join.serverInfo.nodeID == nodes.awayNode.nodeID)
+        }
+    }
+
+    @Test("Who is refused for a room that is not made leaves no trace of it")
+    func givesUp() async throws {
+        try await TwoNodes.with { nodes in
+            await nodes.homeNode.registry.drain()
+            await #expect(throws: SignalClient.Refused.self) { try await nodes.home.signal("ann") }
+            let node = try await nodes.placement.node(of: "room")
+            #expect(node == nil)
+        }
+    }
+
+    @Test("A node that makes no rooms validates joins of those that other nodes have")
+    func validates() async throws {
+        try await TwoNodes.with { nodes in
+            _ = try await nodes.home.signal("ann").join()
+            await nodes.awayNode.registry.drain()
+            let token = try TestServer.token("bob")
+            let path = "/rtc/validate?access_token=\(token)"
+            #expect(try await HTTPClient.request(port: nodes.away.port, "GET", path).status == 200)
+            let other = "/rtc/validate?access_token=\(try TestServer.token("bob", room: "other"))"
+            #expect(try await HTTPClient.request(port: nodes.away.port, "GET", other).status == 503)
+        }
+    }
+
+    @Test("A join is tried again when no node answered or the wrong one, and not when the room's node refused it")
+    func triesAgain() {
+        let shed = RPCError(HTTPFailure(JoinShedding.overloaded(seconds: 7)))
+        #expect(!shed.asksForAnotherTry)
+        #expect(HTTPFailure(shed).retryAfter ?? 0 > 0)
+        for error in [RPCError.noResponse, .requestTimedOut, .streamEnded, .notTheRoomsNode] {
+            #expect(error.asksForAnotherTry, "\(error)")
+        }
+        for error in [RPCError(.unavailable, "server does not take more"), RPCError(.resourceExhausted, "full")] {
+            #expect(!error.asksForAnotherTry, "\(error)")
+        }
+    }
+
+    @Test("A node that ends says so for each socket before it is silent", .enabled(if: RedisServerProcess.isInstalled))
+    func tellsItsEnd() async throws {
+        let redis = try RedisServerProcess()
+        let configuration = RedisConfiguration(.single(RedisAddress(host: "127.0.0.1", port: redis.port)))
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let client = try RedisClient(configuration, logger: logger)
+        let bus = try RedisMessageBus(configuration, client: client, logger: logger)
+        let address = "127.0.0.1:\(redis.port)"
+        try await TestServer.withServer({ $0.redis.address = address }) { first, firstNode in
+            let ann = try await first.signal("ann")
+            _ = try await ann.join()
+            let channel = ChannelName.serverStreams(
+                SignalRPC.relaySignal.service, SignalRPC.relaySignal.name, topic: [firstNode.nodeID])
+            let said = try await bus.subscribe(to: channel, sharing: .everyone, capacity: 1000)
+            try await TestServer.withServer({ $0.redis.address = address }) { second, secondNode in
+                let bob = try await second.signal("bob")
+                _ = try await bob.join()
+                await secondNode.shutdown()
+            }
+            let end = await said.messages.first { bytes in
+                guard let envelope: PSRPCStream = Envelope.open(bytes) else { return false }
+                if case .close = envelope.body { return true }
+                guard case .message(let message) = envelope.body else { return false }
+                return (try? Rpc_RelaySignalRequest(serializedBytes: message.rawMessage))?.close == true
+            }
+            #expect(end != nil)
+            await firstNode.shutdown()
+        }
+        bus.close()
+        client.close()
     }
 
     @Test("When the room's node goes, participants are told, and come back on the other node")

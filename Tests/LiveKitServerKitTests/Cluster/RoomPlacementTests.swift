@@ -1,6 +1,7 @@
 import LiveKitPSRPC
 import LiveKitProtobuf
 import LiveKitTestSupport
+import SwiftProtobuf
 import Testing
 
 @testable import LiveKitServerKit
@@ -121,7 +122,7 @@ struct RoomPlacementTests {
 
     @Test("After Redis was away nobody is taken for gone who had no time to speak")
     func settles() async throws {
-        let node = try TestNode("ND_one", server, clock: clock.clock, timeout: .milliseconds(400))
+        let node = try TestNode("ND_one", server, clock: clock.clock, timeout: .seconds(5))
         await node.directory.update()
         let silent = try await self.node("ND_silent")
         _ = try await silent.placement.claim("room", for: "ND_silent")
@@ -145,6 +146,59 @@ struct RoomPlacementTests {
         clock.advance(milliseconds: 6500)
         await node.directory.update()
         #expect(try await node.placement.claim("room").id == "ND_one")
+    }
+
+    @Test("A Redis that was lost for less than a command may take was away, too")
+    func noticesShortOutages() async throws {
+        let node = try TestNode("ND_one", server, clock: clock.clock, timeout: .seconds(30))
+        await node.directory.update()
+        #expect(await node.directory.isSettledForTakeovers)
+        server.kill()
+        try server.start()
+        while (try? await node.client.ping()) == nil {}
+        #expect(await !node.directory.isSettled)
+        // Written without a failure, and yet at the first moment of a new connection.
+        await node.directory.update()
+        #expect(await !node.directory.isSettled)
+        clock.advance(milliseconds: 2500)
+        #expect(await node.directory.isSettled)
+        #expect(await !node.directory.isSettledForTakeovers)
+        clock.advance(milliseconds: 6500)
+        #expect(await node.directory.isSettledForTakeovers)
+    }
+
+    @Test("A clock that is off is seen by that of Redis")
+    func seesSkew() async throws {
+        let skew = try #require(await (try await node("ND_off")).directory.compareClocks())
+        #expect(skew > .seconds(60) || skew < .seconds(-60))
+        let right = try TestNode("ND_right", server, clock: .system)
+        let none = try #require(await right.directory.compareClocks())
+        #expect(none > .seconds(-60) && none < .seconds(60))
+    }
+
+    @Test("Many rooms are asserted at once, and those of other nodes are told")
+    func assertsMany() async throws {
+        let one = try await node("ND_one")
+        let names = (0..<1200).map { "room\($0)" }
+        try await one.client.setHashValue(Array("ND_one".utf8), of: "room7", in: "room_node_map")
+        try await one.client.setHashValue(Array("ND_other".utf8), of: "room1100", in: "room_node_map")
+        let first = try await one.placement.assert(names)
+        #expect(first.elsewhere == ["room1100"])
+        #expect(first.forgotten == Set(names).subtracting(["room7", "room1100"]))
+        #expect(try await one.placement.assert(names) == RoomPlacement.Assertion(elsewhere: ["room1100"]))
+        let map = try await map(of: one.client)
+        #expect(map.count == 1200 && map["room1100"] == "ND_other" && map["room1199"] == "ND_one")
+        #expect(try await one.placement.assert([String]()) == RoomPlacement.Assertion())
+    }
+
+    @Test("An entry of nonsense among the nodes ends nobody")
+    func survivesNonsense() async throws {
+        let one = try await node("ND_one")
+        var broken = Livekit_Node()
+        (broken.id, broken.state, broken.stats.updatedAt) = ("ND_broken", .serving, .min)
+        try await one.client.setHashValue(broken.serializedBytes(), of: "ND_broken", in: "nodes")
+        try await one.client.setHashValue([0xFF, 0xFF], of: "ND_worse", in: "nodes")
+        #expect(try await one.placement.claim("room").id == "ND_one")
     }
 
     @Test("Nodes that have been silent for long are removed, and their rooms told of")

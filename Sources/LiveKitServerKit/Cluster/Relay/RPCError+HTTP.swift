@@ -17,6 +17,15 @@ extension RPCError {
         self.init(code, failure.message)
     }
 
+    /// The room is elsewhere, or nowhere. livekit-server's words.
+    static let notTheRoomsNode = RPCError(.unavailable, "current node isn't the RTC node for the room")
+
+    /// Whether a join that failed for it may do better at once: when no node answered, or the wrong one. What the room's
+    /// node refuses it would refuse again.
+    var asksForAnotherTry: Bool {
+        isUnclaimed || code == .deadlineExceeded || self == .streamEnded || self == .notTheRoomsNode
+    }
+
     /// The status of HTTP that psrpc gives a code.
     var status: HTTPResponse.Status {
         switch code {
@@ -41,5 +50,11 @@ extension RPCError {
 
 extension HTTPFailure {
     /// Why the room's node does not let somebody in, or cannot be asked.
-    init(_ error: RPCError) { self.init(status: error.status, message: error.message) }
+    init(_ error: RPCError) {
+        self.init(status: error.status, message: error.message)
+        if status == .serviceUnavailable { retryAfter = Self.otherNodeRetry }
+    }
+
+    /// The other node's own number does not travel.
+    private static let otherNodeRetry = 5
 }

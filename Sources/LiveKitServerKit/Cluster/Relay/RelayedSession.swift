@@ -24,7 +24,7 @@ struct RelayedSession: Sendable {
         let sender = SignalRelaySender<Livekit_SignalResponse>(clock: entrance.services.clock)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                let failure = await sender.run { batch throws(RPCError) in
+                let failure = await sender.run(until: { await stream.closure }) { batch throws(RPCError) in
                     try await stream.send(Rpc_RelaySignalResponse(batch), timeout: batch.timeout)
                 }
                 await stream.close(failure ?? .streamClosed)

@@ -61,7 +61,7 @@ actor SignalRelay {
         isRunning = true
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [sender, stream] in
-                let failure = await sender.run { batch throws(RPCError) in
+                let failure = await sender.run(until: { await stream.closure }) { batch throws(RPCError) in
                     try await stream.send(Rpc_RelaySignalRequest(batch), timeout: batch.timeout)
                 }
                 await stream.close(failure ?? .streamClosed)

@@ -11,6 +11,8 @@ enum SignalRelayBounds {
     static let waiting = SignalOutbox.capacity
     /// How often a join is tried when the room's node does not answer. LiveKit's `connect_attempts`.
     static let connectAttempts = 3
+    /// The pause before each but the first, in which what is known of nodes may change.
+    static let connectPause = Duration.milliseconds(250)
 
     /// How long the room's node may take to answer a join.
     static func answerTimeout(attempt: Int) -> MediaDuration { .seconds(3 + Int64(attempt)) }

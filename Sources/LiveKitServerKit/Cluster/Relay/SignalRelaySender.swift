@@ -25,22 +25,30 @@ actor SignalRelaySender<Message: Sendable> {
 
     /// Sends until all is sent after ``close()``, or the other node does not take it.
     ///
+    /// - Parameters:
+    ///   - closure: Why the stream is over, if it is: then nothing is tried again, whatever its code.
+    ///   - transmit: Hands a batch over.
     /// - Returns: Why not all was sent; `nil` when it was.
-    func run(_ transmit: @Sendable (Batch) async throws(RPCError) -> Void) async -> RPCError? {
+    func run(
+        until closure: @Sendable () async -> RPCError?, _ transmit: @Sendable (Batch) async throws(RPCError) -> Void
+    ) async -> RPCError? {
         while true {
-            if let failure = await sendWaiting(transmit) { return failure }
+            if let failure = await sendWaiting(closure, transmit) { return failure }
             guard !queue.isOver else { return nil }
             var iterator = wakes.stream.makeAsyncIterator()
             guard await iterator.next() != nil else { return .requestCanceled }
         }
     }
 
-    private func sendWaiting(_ transmit: @Sendable (Batch) async throws(RPCError) -> Void) async -> RPCError? {
+    private func sendWaiting(
+        _ closure: @Sendable () async -> RPCError?, _ transmit: @Sendable (Batch) async throws(RPCError) -> Void
+    ) async -> RPCError? {
         while let batch = queue.nextBatch(now: clock.now()) {
             do throws(RPCError) {
                 try await transmit(batch)
                 queue.acknowledge(batch)
             } catch {
+                if let closure = await closure() { return closure }
                 queue.fail(now: clock.now())
                 guard !queue.isOver else { return .signalWriteFailed }
                 switch error.code {
