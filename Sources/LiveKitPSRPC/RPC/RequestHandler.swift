@@ -92,7 +92,9 @@ actor RequestHandler {
         let patience = min(context.clock.remaining(until: expiry), RPCBounds.longestRequest)
         return await withTaskGroup(of: Result<Data, RPCError>?.self) { group in
             group.addTask {
-                do throws(RPCError) { return .success(try await work.perform(patience)) } catch { return .failure(error) }
+                do throws(RPCError) { return .success(try await work.perform(patience)) } catch {
+                    return .failure(error)
+                }
             }
             group.addTask {
                 try? await Task.sleep(for: Duration(patience))
