@@ -33,7 +33,7 @@ build_everything() {
 unit_tests() {
     local virtual='^(LiveKitCore|LiveKitRTC|LiveKitMedia|LiveKitTestSupport|Tidy)Tests\.'
     local nodes='^LiveKitPSRPCTests\.|^EndToEndTests\.RelayedCallTests'
-    nodes+='|^LiveKitServerKitTests\.(Cluster(Server|Agent)|NodeCall|NodeMeter|NodeSelector|Relay|RoomPlacement|SignalRelayQueue)Tests'
+    nodes+='|^LiveKitServerKitTests\.(Cluster(Server|Agent)|NodeCall|NodeMeter|NodeSelector|Relay|Room(Placement|Roster|Topics)|SignalRelay(Queue|Sender))Tests'
     nodes+='|^LiveKitServerKitTests\.(StartSession|(Auto|Room)Egress|EgressOverRedis|(E|In)gressService)Tests'
     nodes+='|^LiveKitServerKitTests\.Redis(E|In)gressStoreTests'
     swift test --skip-build --filter "$virtual"

@@ -84,12 +84,10 @@ struct AgentBoard: Sendable {
         case .terminate(let jobs, let reason):
             for job in jobs { end(job, .terminated(reason), now: now) }
         case .withdrawDispatch(let dispatch):
-            launches = launches.filter { $0.value.request.dispatch.id != dispatch }
+            forget { $0.dispatch.id == dispatch }
             withdraw { $0.launch != nil && $0.job.dispatchID == dispatch }
         case .withdrawParticipant(let room, let identity):
-            launches = launches.filter {
-                $0.value.request.room.sid != room.rawValue || $0.value.request.participant?.identity != identity
-            }
+            forget { $0.room.sid == room.rawValue && $0.participant?.identity == identity }
             withdraw {
                 $0.launch != nil && $0.job.room.sid == room.rawValue && $0.job.hasParticipant
                     && $0.job.participant.identity == identity
@@ -104,7 +102,12 @@ struct AgentBoard: Sendable {
         lastLaunch += 1
         launches[lastLaunch] = Launch(request: request, since: now)
         checkIfDue(now: now)
-        proceed(now: now)
+        proceed([lastLaunch], now: now)
+    }
+
+    /// There are many where there are no agents at all, so that not all are copied to let go of a few.
+    private mutating func forget(_ isMeant: (AgentJobRequest) -> Bool) {
+        for id in launches.filter({ isMeant($0.value.request) }).keys { launches[id] = nil }
     }
 
     private mutating func end(_ job: Livekit_Job, _ ending: Ending, now: MediaInstant) {
@@ -180,7 +183,7 @@ struct AgentBoard: Sendable {
     mutating func learn(_ response: Rpc_CheckEnabledResponse, check: Int, now: MediaInstant) {
         guard check == self.check else { return }
         known.learn(response)
-        proceed(now: now)
+        proceed(launches.keys.sorted(), now: now)
     }
 
     /// Somewhere a worker takes jobs that did not before.
@@ -260,8 +263,9 @@ struct AgentBoard: Sendable {
     }
 
     /// Makes jobs of the launches for which there are workers.
-    private mutating func proceed(now: MediaInstant) {
-        for (id, launch) in launches.sorted(by: { $0.key < $1.key }) {
+    private mutating func proceed(_ ids: [Int], now: MediaInstant) {
+        for id in ids {
+            guard let launch = launches[id] else { continue }
             let request = launch.request
             let namespaces = known.namespaces(of: request.type, name: request.dispatch.agentName)
             for namespace in namespaces.subtracting(launch.namespaces).sorted() where hasPlace {
