@@ -66,6 +66,30 @@ struct ImportTests {
         }
     }
 
+    /// What the server's configuration is made of; its fuzzer compiles that and nothing else (Tests/Fuzz/Package.swift).
+    private static func isConfiguration(_ file: SwiftSource) -> Bool {
+        file.path.hasPrefix("Sources/LiveKitServerKit/Configuration/") || file.path.hasSuffix("/AgentBounds.swift")
+    }
+
+    @Test("The server's configuration knows none of what it configures")
+    func configurationStandsAlone() throws {
+        let server = SourceTree.shipped.filter { $0.target == "LiveKitServerKit" }
+        let declaration = /(?:^|\n)(?:[a-z]+ )*(?:struct|enum|class|actor|protocol) (\w+)/
+        var others: Set<Substring> = []
+        for file in server where !Self.isConfiguration(file) {
+            others.formUnion(file.code.matches(of: declaration).map(\.output.1))
+        }
+        #expect(others.contains("RoomRegistry"))
+        for file in server where Self.isConfiguration(file) {
+            others.subtract(file.code.matches(of: /(?:struct|enum) (\w+)/).map(\.output.1))
+        }
+        for file in server where Self.isConfiguration(file) {
+            for word in Set(file.code.split { !$0.isLetter && !$0.isNumber && $0 != "_" }) where others.contains(word) {
+                Issue.record("\(file.path) speaks of \(word)")
+            }
+        }
+    }
+
     @Test("The tables name targets that exist")
     func tableIsCurrent() {
         let present = Set(SourceTree.shipped.map(\.target)).union(["LiveKitProtobuf"])

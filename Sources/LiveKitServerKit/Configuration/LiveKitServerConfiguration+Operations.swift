@@ -43,10 +43,6 @@ extension LiveKitServerConfiguration {
 
         /// Lines of text.
         public init() {}
-
-        var sampler: LogSampler? {
-            isSampled ? LogSampler(initial: sampleInitial, interval: sampleInterval) : nil
-        }
     }
 
     /// How the node is measured: the rooms counted, gauges set, limits of the node compared.

@@ -76,3 +76,7 @@ struct SampledLogHandler<Base: LogHandler>: LogHandler {
         base.log(event: event)
     }
 }
+
+extension LiveKitServerConfiguration.Logging {
+    var sampler: LogSampler? { isSampled ? LogSampler(initial: sampleInitial, interval: sampleInterval) : nil }
+}
