@@ -120,13 +120,6 @@ struct AllocationTests {
     func narrowPath() async throws {
         let udp = try FreePort.find()
         let path = try await NarrowPath(to: udp)
-        let credentials = TURNRig.credentials()
-        var options = ConnectOptions(iceTransportPolicy: .relay)
-        options.iceServers = [
-            IceServer(
-                urls: ["turn:127.0.0.1:\(path.port)?transport=udp"], username: credentials.username,
-                credential: credentials.password)
-        ]
         try await withServer {
             TURNRig.embed(in: &$0, udpPort: udp, streamPort: 0, certificate: nil)
             ($0.turn.relayRangeStart, $0.turn.relayRangeEnd) = (43_201, 43_400)
@@ -134,7 +127,8 @@ struct AllocationTests {
             let alice = try await session.join("alice")
             let bob = Room()
             try await bob.connect(
-                url: "ws://127.0.0.1:\(session.port)", token: try session.token("bob"), connectOptions: options)
+                url: "ws://127.0.0.1:\(session.port)", token: try session.token("bob"),
+                connectOptions: path.connectOptions)
             let video = LocalVideoTrack.createBufferTrack(dimensions: Dimensions(width: 960, height: 540))
             try await alice.localParticipant.publish(videoTrack: video)
             let painting = Task { await paint(video, width: 960, height: 540) }

@@ -1,3 +1,5 @@
+import LiveKitClient
+import LiveKitCore
 import NIOCore
 import NIOPosix
 
@@ -85,5 +87,19 @@ final class NarrowPath: Sendable {
         init(_ deliver: @escaping (ByteBuffer) -> Void) { self.deliver = deliver }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) { deliver(unwrapInboundIn(data).data) }
+    }
+}
+
+extension NarrowPath {
+    /// Has a client's media go by this path, to the relay at its end.
+    var connectOptions: ConnectOptions {
+        let credentials = TURNRig.credentials()
+        var options = ConnectOptions(iceTransportPolicy: .relay)
+        options.iceServers = [
+            IceServer(
+                urls: ["turn:127.0.0.1:\(port)?transport=udp"], username: credentials.username,
+                credential: credentials.password)
+        ]
+        return options
     }
 }

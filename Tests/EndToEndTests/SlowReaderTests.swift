@@ -15,13 +15,6 @@ struct SlowReaderTests {
     func slowReader(hasThreshold: Bool) async throws {
         let udp = try FreePort.find()
         let path = try await NarrowPath(to: udp)
-        let credentials = TURNRig.credentials()
-        var options = ConnectOptions(iceTransportPolicy: .relay)
-        options.iceServers = [
-            IceServer(
-                urls: ["turn:127.0.0.1:\(path.port)?transport=udp"], username: credentials.username,
-                credential: credentials.password)
-        ]
         try await withServer {
             TURNRig.embed(in: &$0, udpPort: udp, streamPort: 0, certificate: nil)
             ($0.turn.relayRangeStart, $0.turn.relayRangeEnd) = (43_401, 43_600)
@@ -30,7 +23,8 @@ struct SlowReaderTests {
             let (alice, carol) = (try await session.join("alice"), try await session.join("carol"))
             let bob = Room()
             try await bob.connect(
-                url: "ws://127.0.0.1:\(session.port)", token: try session.token("bob"), connectOptions: options)
+                url: "ws://127.0.0.1:\(session.port)", token: try session.token("bob"),
+                connectOptions: path.connectOptions)
             let (slow, quick) = (Inbox(bob), Inbox(carol))
             #expect(await eventually { alice.remoteParticipants.count == 2 })
             try await alice.localParticipant.publish(data: [0], options: DataPublishOptions(reliable: true))

@@ -3,25 +3,39 @@ internal import LiveKitProtobuf
 // What is recorded, without where it goes: the credentials of storage and the addresses of streams, in which their keys
 // stand, are nobody's business who is only told of the egress. Workers leave them out of what they tell as well.
 
-extension Livekit_RoomCompositeEgressRequest {
+/// A request whose outputs are files, segments, images and streams.
+private protocol EncodingEgressRequest {
+    var fileOutputs: [Livekit_EncodedFileOutput] { get set }
+    var segmentOutputs: [Livekit_SegmentedFileOutput] { get set }
+    var imageOutputs: [Livekit_ImageOutput] { get set }
+    var streamOutputs: [Livekit_StreamOutput] { get set }
+}
+
+extension EncodingEgressRequest {
+    fileprivate mutating func clearStorage() {
+        for index in fileOutputs.indices { fileOutputs[index].output = nil }
+        for index in segmentOutputs.indices { segmentOutputs[index].output = nil }
+        for index in imageOutputs.indices { imageOutputs[index].output = nil }
+        for index in streamOutputs.indices {
+            streamOutputs[index].urls = []
+            streamOutputs[index].destinations = []
+        }
+    }
+}
+
+extension Livekit_RoomCompositeEgressRequest: EncodingEgressRequest {
     var withoutStorage: Self {
         var request = self
         request.output = nil
-        request.fileOutputs = fileOutputs.map(\.withoutStorage)
-        request.segmentOutputs = segmentOutputs.map(\.withoutStorage)
-        request.imageOutputs = imageOutputs.map(\.withoutStorage)
-        request.streamOutputs = streamOutputs.map(\.withoutStorage)
+        request.clearStorage()
         return request
     }
 }
 
-extension Livekit_ParticipantEgressRequest {
+extension Livekit_ParticipantEgressRequest: EncodingEgressRequest {
     var withoutStorage: Self {
         var request = self
-        request.fileOutputs = fileOutputs.map(\.withoutStorage)
-        request.segmentOutputs = segmentOutputs.map(\.withoutStorage)
-        request.imageOutputs = imageOutputs.map(\.withoutStorage)
-        request.streamOutputs = streamOutputs.map(\.withoutStorage)
+        request.clearStorage()
         return request
     }
 }
@@ -30,44 +44,9 @@ extension Livekit_TrackEgressRequest {
     var withoutStorage: Self {
         var request = self
         switch output {
-        case .file:
-            request.file.output = nil
-        case .websocketURL, nil:
-            request.output = nil
+        case .file: request.file.output = nil
+        case .websocketURL, nil: request.output = nil
         }
         return request
-    }
-}
-
-extension Livekit_EncodedFileOutput {
-    fileprivate var withoutStorage: Self {
-        var output = self
-        output.output = nil
-        return output
-    }
-}
-
-extension Livekit_SegmentedFileOutput {
-    fileprivate var withoutStorage: Self {
-        var output = self
-        output.output = nil
-        return output
-    }
-}
-
-extension Livekit_ImageOutput {
-    fileprivate var withoutStorage: Self {
-        var output = self
-        output.output = nil
-        return output
-    }
-}
-
-extension Livekit_StreamOutput {
-    fileprivate var withoutStorage: Self {
-        var output = self
-        output.urls = []
-        output.destinations = []
-        return output
     }
 }
